@@ -141,7 +141,7 @@ fn selection_marks_sorting_and_filter_stay_and_removed_rows_leave() {
     let mut model = opened();
     let records = ["a", "b", "c", "d"].map(|name| (record(&model, name, Status::Succeeded), WatchedBy::Unknown));
     change(&mut model, records.to_vec(), totals(0, 5));
-    press(&mut model, "tab o g down space");
+    press(&mut model, "tab : sort enter g down space");
     let selected = model.selected().map(|row| row.id);
     let marked: Vec<_> = model.list().executions().marked().collect();
     assert_eq!(marked.len(), 1);
@@ -300,7 +300,7 @@ fn rows_are_removed_after_one_confirmation_and_running_ones_stay() {
             effects.into_iter().filter_map(|effect| if let Effect::Remove(keys) = effect { Some(keys) } else { None });
         keys.flatten().map(|(_, arn)| arn.name().to_owned()).collect()
     };
-    press(&mut model, "tab o g");
+    press(&mut model, "tab : sort enter g");
     assert!(removed(press(&mut model, "d esc d n d q")).is_empty(), "cancelled");
     press(&mut model, "d");
     let dialog = screen(&model);
