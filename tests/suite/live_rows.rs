@@ -362,6 +362,42 @@ fn an_execution_is_opened_by_arn_or_name_or_an_error_says_why_not() {
     assert!(screen(&model).contains("Open an execution"), "{}", screen(&model));
 }
 
+#[test]
+fn an_arn_that_several_endpoints_know_needs_the_name_of_one() {
+    let opened = || {
+        let mut setup = scene::setup(120, 30);
+        let mut prod = setup.endpoints[0].clone();
+        (prod.name, prod.gateway) = (EndpointName::new("prod"), GatewayId::new("https://example.com/prod"));
+        prod.endpoint.name = prod.name.clone();
+        let machine = setup.machines[0].clone();
+        setup.machines.push(stepgate_core::domain::Machine { endpoint: prod.name.clone(), ..machine });
+        setup.endpoints.push(prod);
+        let mut model = Model::new(setup);
+        update(&mut model, Msg::StoreLoaded(Box::default()));
+        model
+    };
+    let find = |model: &mut Model, text: &str| {
+        press(model, "ctrl-o");
+        update(model, Msg::Paste(text.to_owned()));
+        press(model, "enter");
+        let typed = text.split(' ').next().unwrap_or_default().to_owned();
+        update(model, Msg::ExecutionsFound(typed, Ok(Vec::new())));
+    };
+    let mut model = opened();
+    find(&mut model, arn("a").as_str());
+    assert!(screen(&model).contains("Add the endpoint's name after the ARN: dev, prod."), "{}", screen(&model));
+    for endpoint in ["dev", "prod"] {
+        let mut model = opened();
+        find(&mut model, &format!("{} {endpoint}", arn("a")));
+        assert_eq!(model.selected().map(|row| row.endpoint.as_str()), Some(endpoint));
+    }
+    let mut model = opened();
+    let foreign = arn("a").as_str().replace("OrderPipeline", "Unknown");
+    find(&mut model, &foreign);
+    let text = screen(&model);
+    assert!(text.contains("No machine in the configuration has this state machine."), "{text}");
+}
+
 proptest! {
     /// Whatever order changes arrive in, an ended execution stays ended, and counts equal rows.
     #[test]

@@ -132,7 +132,9 @@ fn choose(model: &Model, typed: &Typed, mut found: Vec<ExecutionRecord>) -> Resu
     let mut names: Vec<&EndpointName> = machines.iter().map(|machine| &machine.endpoint).collect();
     names.dedup();
     let listed = |names: &[&EndpointName]| names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
-    let endpoint = match (&typed.endpoint, &names[..], endpoints.list()) {
+    // The shown endpoint decides between several.
+    let shown = endpoints.selected().filter(|shown| names.is_empty() || names.contains(shown));
+    let endpoint = match (typed.endpoint.as_ref().or(shown), &names[..], endpoints.list()) {
         (Some(endpoint), ..) => endpoint,
         (None, [only], _) => *only,
         (None, [], [only]) => &only.name,
