@@ -17,8 +17,8 @@ pub(super) struct Common {
     /// The configuration file [env: STEPGATE_CONFIG].
     #[arg(long, value_name = "FILE", global = true)]
     pub(super) config: Option<PathBuf>,
-    /// Use only this endpoint of the configuration and its machines; `local` is a local gateway, to try commands without
-    /// AWS [env: STEPGATE_ENDPOINT].
+    /// Use only this endpoint of the configuration and its machines; the terminal UI begins with it. `local` is a local
+    /// gateway, to try commands without AWS [env: STEPGATE_ENDPOINT].
     #[arg(long, value_name = "NAME", global = true, add = ArgValueCompleter::new(candidates::endpoints))]
     pub(super) endpoint: Option<String>,
     /// Whether the flag was given, not only the environment variable.

@@ -92,7 +92,7 @@ Examples:
   stepgate machines
   stepgate machines --output json
 
-In JSON, each machine has `name`, `endpoint`, `stateMachineArn`, `type` (STANDARD or EXPRESS, if the
+A machine on several endpoints has a line for each. In JSON, each has `name`, `endpoint`, `stateMachineArn`, `type` (STANDARD or EXPRESS, if the
 configuration sets it), `input` and `presets` (their names).";
 
 pub(super) const FORGET: &str = "\

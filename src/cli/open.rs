@@ -105,13 +105,11 @@ async fn find(text: &str, context: &CommandContext, kept: &OpenedStore, common: 
         return Ok(Target::Execution(Box::new(resolver.item(text).await?)));
     }
     let mut found = resolver.stored(text).await?;
-    Ok(match (found.pop(), found.is_empty()) {
-        (Some(item), true) => Target::Execution(Box::new(item)),
-        _ => {
-            let machine = machine_lookup::only(text, &context.settings)?;
-            Target::Machine(machine.ok_or("no such machine")?.arn.clone())
-        }
-    })
+    if let (Some(item), true) = (found.pop(), found.is_empty()) {
+        return Ok(Target::Execution(Box::new(item)));
+    }
+    let machine = machine_lookup::only(text, &context.settings)?;
+    Ok(Target::Machine(machine.ok_or("no such machine")?.arn.clone()))
 }
 
 /// Returns the URL of an execution's trace.

@@ -12,7 +12,8 @@ use crate::cli::duration;
 /// Start an execution, or one for each line of a file.
 #[derive(Debug, Args)]
 pub(super) struct StartArguments {
-    /// A machine's name in the configuration, or the ARN of a state machine.
+    /// A machine's name in the configuration, or the ARN of a state machine. A machine on several endpoints also needs
+    /// --endpoint.
     #[arg(add = ArgValueCompleter::new(candidates::machines))]
     pub(super) machine: String,
     /// The input: JSON, sent byte for byte.

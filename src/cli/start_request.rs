@@ -40,11 +40,11 @@ impl<'a> Startable<'a> {
             None => {
                 // A machine on several endpoints has several entries.
                 let mut names: Vec<&str> = Vec::new();
-                machines.iter().for_each(|machine| {
+                for machine in machines {
                     if !names.contains(&&*machine.name) {
                         names.push(&machine.name);
                     }
-                });
+                }
                 let hint = hint(text, names.into_iter());
                 return Err(format!("no machine `{text}` in the configuration{hint}"));
             }

@@ -51,7 +51,7 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
     // The page that the rows are on, and those before and after it.
     let page = (top / height.max(1) * height).saturating_sub(height);
     let around = executions.window(page, 3 * height);
-    let widths = row::widths(lines.iter().map(|(_, cells)| cells), around, executions.order());
+    let widths = row::widths(lines.iter().map(|(_, cells)| cells), around, model);
     let columns = Columns::new(usize::from(inner.width), &widths);
     if rows.height < inner.height {
         let header = header(&columns, executions.order(), widths.error > 0).style(theme.dim);

@@ -184,12 +184,16 @@ fn generated_names_are_not_shared_by_endpoints() {
 
 #[test]
 fn groups_and_filters_tell_the_endpoints_of_a_machine_apart() {
-    let mut model = opened(120, 40);
+    let mut model = opened(200, 50);
     for (endpoint, name) in [("1", "on-dev"), ("2", "on-prod")] {
         press(&mut model, &format!("{endpoint} n order enter"));
         submit(&mut model, name);
     }
-    press(&mut model, "0 u");
+    let one = screen(&model);
+    assert!(!one.contains("order-pipeline · prod  14:"), "one endpoint is shown: {one}");
+    press(&mut model, "0");
+    assert!(screen(&model).contains("order-pipeline · dev "), "{}", screen(&model));
+    press(&mut model, "u");
     let groups: Vec<&str> =
         model.list().groups().expect("groups").machines().iter().map(|group| group.endpoint.as_str()).collect();
     assert_eq!(groups, ["dev", "prod"]);

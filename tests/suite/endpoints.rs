@@ -3,6 +3,7 @@
 
 use crate::support::cli::{Home, MACHINE, cells, ran};
 use crate::support::gateway::Served;
+use crate::support::terminal::Terminal;
 use stepgate_local::Options;
 use tokio::runtime::Runtime;
 
@@ -147,4 +148,48 @@ fn completions_know_every_endpoint_of_a_machine() {
     assert_eq!(candidates(&["--endpoint", "prod", "start", ""])[..2], ["order:prod", "fail:prod"]);
     assert_eq!(candidates(&["start", "order", "--preset", ""]), ["small:order"]);
     assert_eq!(candidates(&["start", "order", "--endpoint=prod", "--preset", ""]), ["small:order"]);
+}
+
+/// Launches the terminal UI, presses keys, each until a text is on the screen, and quits.
+fn launch(terminal: &mut Terminal, options: &str, expected: &str, keys: &[(&str, &str)]) {
+    terminal.send(&format!("clear; {} --config c.toml {options}; echo code=$?\r", Terminal::program()));
+    terminal.wait_for("the screen", vt100::Screen::alternate_screen);
+    terminal.wait_for_text(expected);
+    for (keys, expected) in keys {
+        terminal.send(keys);
+        terminal.wait_for_text(expected);
+    }
+    terminal.send("q");
+    // The shell reads its input again.
+    terminal.wait_for_text("code=0");
+}
+
+#[test]
+fn the_chosen_endpoint_is_remembered_and_a_start_goes_to_the_endpoint_in_the_form() {
+    let (_runtime, [dev, prod], home) = served();
+    let config = std::fs::read_to_string(home.path().join("config.toml")).expect("a configuration");
+    let data = home.path().to_string_lossy().into_owned();
+    let mut terminal = Terminal::open(120, 30, &[("XDG_DATA_HOME", &data)]);
+    terminal.write("c.toml", &config);
+    launch(&mut terminal, "", "all endpoints", &[("2", "stepgate  prod ")]);
+    launch(&mut terminal, "", "stepgate  prod ", &[]);
+    launch(&mut terminal, "--endpoint dev", "stepgate  dev ", &[]);
+    assert_eq!((dev.gateway.requests(), prod.gateway.requests()), (0, 0));
+    // A start on prod, then the same input on dev.
+    let again = [
+        ("norder\r", "Start order on prod"),
+        ("\x13", "SUCCEEDED"),
+        ("r", "Start order on prod"),
+        ("\x07", "Start order on dev"),
+        ("\x13", "Showing all endpoints: the new execution is on dev."),
+        (":endpoint all\r", "stepgate  all endpoints "),
+    ];
+    launch(&mut terminal, "", "stepgate  prod ", &again);
+    assert!(dev.gateway.requests() > 0 && prod.gateway.requests() > 0);
+    launch(&mut terminal, "", "all endpoints", &[("1", "stepgate  dev ")]);
+    // A name that is gone stands for all.
+    let renamed = config.replace("[endpoints.dev]", "[endpoints.test]").replace("dev = ", "test = ");
+    terminal.write("c.toml", &renamed.replace("\"dev\"", "\"test\""));
+    launch(&mut terminal, "", "all endpoints", &[]);
+    launch(&mut terminal, "--endpoint test", "stepgate  test ", &[]);
 }

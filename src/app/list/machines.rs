@@ -128,6 +128,16 @@ impl Machines {
         self.list.iter().position(|machine| machine.arn == *arn && machine.endpoint == *endpoint).map(MachineIndex)
     }
 
+    /// Returns the name of a machine, with its endpoint if all are shown and several have one of this name.
+    pub fn label(&self, name: &str, endpoint: &EndpointName) -> String {
+        let is_elsewhere = |machine: &Machine| *machine.name == *name && machine.endpoint != *endpoint;
+        if self.scope.is_none() && self.list.iter().any(is_elsewhere) {
+            format!("{name} · {endpoint}")
+        } else {
+            name.to_owned()
+        }
+    }
+
     /// Returns the number of running executions of a machine.
     pub fn running(&self, index: MachineIndex) -> usize {
         self.running.get(index.0).copied().unwrap_or(0)

@@ -33,12 +33,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::StartMany => batch::update::open(model),
         Action::StartNow => return start::update::start_now(model),
         Action::Open => open(model),
-        Action::Filter => {
-            let filter = model.list.executions().filter().unwrap_or_default().to_owned();
-            let selected = model.list.executions().selected().map(|row| row.id);
-            model.shell.open(Overlay::Filter(Editor::new(&filter, Lines::One), Before { filter, selected }));
-            model.shell.set_focus(Pane::Executions);
-        }
+        Action::Filter => open_filter(model),
         Action::Everyone => return list::everyone::toggle(model),
         Action::OpenExecution => list::open::open(model),
         Action::Remove => list::removal::open(model),
@@ -135,6 +130,14 @@ fn go_to_failure(model: &mut Model, is_next: bool) {
         "No loaded execution ended unsuccessfully. Press ! to search all."
     };
     model.shell.show(Level::Info, text);
+}
+
+/// Opens the filter line.
+fn open_filter(model: &mut Model) {
+    let filter = model.list.executions().filter().unwrap_or_default().to_owned();
+    let selected = model.list.executions().selected().map(|row| row.id);
+    model.shell.open(Overlay::Filter(Editor::new(&filter, Lines::One), Before { filter, selected }));
+    model.shell.set_focus(Pane::Executions);
 }
 
 /// Opens the definition of the selected execution and requests it.

@@ -97,3 +97,12 @@ fn errors_in_the_arns_of_several_endpoints_have_line_and_key() {
     let found = errors(&format!("{region}[machines.m]\narn = {{ dev = \"{DEV}\" }}\n"));
     assert!(found[0].starts_with("c.toml:4: machines.m.arn.dev: this state machine is in `eu-west-1`"), "{found:?}");
 }
+
+#[test]
+fn the_colour_of_an_endpoint_is_read_with_its_line() {
+    let text = "[endpoints.dev]\nurl = \"https://dev.example\"\n[endpoints.\"prod.eu\"]\nurl = \"https://prod.example\"\n\
+                color = \"#ff8700\"\n";
+    let settings = parse(Path::new("c.toml"), text, &no_check).expect("no error");
+    let expected = EndpointColor { endpoint: EndpointName::new("prod.eu"), color: "#ff8700".into(), line: 5 };
+    assert_eq!(settings.endpoint_colors, [expected]);
+}

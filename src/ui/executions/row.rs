@@ -21,7 +21,8 @@ pub(super) struct Cells {
     sign: &'static str,
     status: (String, Style),
     name: String,
-    machine: String,
+    /// Whether the endpoint follows the name.
+    machine: (String, bool),
     started: String,
     duration: (String, Style),
     /// An error, a warning or nothing.
@@ -45,12 +46,13 @@ impl Cells {
             Some(Expectation::Late(_)) => (format!("!{duration}"), theme.warning),
             _ => (duration, theme.text),
         };
+        let machine = model.list().machines().label(&row.machine_name, &row.endpoint);
         let note_style = if row.error().is_none() { theme.warning } else { theme.bad };
         Self {
             sign: sign(row),
             status: (row.status_text().to_owned(), theme.execution(row)),
             name: visible(row.arn.name()).into_owned(),
-            machine: visible(&row.machine_name).into_owned(),
+            machine: (visible(&machine).into_owned(), machine.len() > row.machine_name.len()),
             started: clock::started(row.started, model.now(), model.shell().zone()),
             duration,
             note: (visible(row.note().unwrap_or_default()).into_owned(), note_style),
@@ -75,7 +77,10 @@ impl Cells {
         }
         add(column(&fit_middle(&self.name, columns.name), columns.name), theme.text);
         if columns.machine > 0 {
-            add(column(&self.machine, columns.machine), theme.dim);
+            let (machine, has_endpoint) = &self.machine;
+            // The endpoint at the end tells machines apart.
+            let cut = |text| if *has_endpoint { fit_middle(text, columns.machine) } else { text.into() };
+            add(column(&cut(machine.as_str()), columns.machine), theme.dim);
         }
         if columns.started > 0 {
             add(column(&self.started, columns.started), theme.dim);
@@ -119,8 +124,9 @@ const MIN_STATUS: usize = "SUCCEEDED".len();
 pub(super) fn widths<'a>(
     rows: impl Iterator<Item = &'a Cells>,
     around: impl Iterator<Item = &'a Row>,
-    order: Order,
+    model: &Model,
 ) -> Widths {
+    let (order, machines) = (model.list().executions().order(), model.list().machines());
     let label = |text: &str, sorted: Column| width(&label(text, sorted, order));
     let (name_label, machine_label) = (label(NAME, Column::Name), label(MACHINE, Column::Machine));
     let mut widths = Widths {
@@ -141,7 +147,7 @@ pub(super) fn widths<'a>(
     }
     for row in around {
         widths.name = widths.name.max(width(&visible(row.arn.name())));
-        widths.machine = widths.machine.max(width(&visible(&row.machine_name)));
+        widths.machine = widths.machine.max(width(&visible(&machines.label(&row.machine_name, &row.endpoint))));
         widths.error = widths.error.max(row.note().map_or(0, |note| width(&visible(note))));
     }
     widths

@@ -16,8 +16,8 @@ fn at(index: usize) -> Row {
     Row { gateway, ..row(index, i64::try_from(index).expect("small") * 10) }
 }
 
-fn other() -> Option<GatewayId> {
-    Some(GatewayId::new("other"))
+fn other() -> GatewayId {
+    GatewayId::new("other")
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn list_counts_and_latest_follow_the_gateway_that_is_shown() {
         (GatewayId::new("other"), Totals { failed: 2, ..Totals::default() }),
     ]));
     executions.change(ExecutionId(1), |row| end(row, Status::TimedOut));
-    executions.set_scope(other());
+    executions.set_scope(Some(other()));
     assert_eq!(names(&executions), ["run-5", "run-3", "run-1"]);
     assert_eq!(executions.counts(), Counts { running: 2, failed: 2, timed_out: 1, ..Counts::default() });
     assert_eq!(executions.all_counts(), Counts { running: 5, done: 7, failed: 2, timed_out: 1, ..Counts::default() });
@@ -59,7 +59,7 @@ fn another_gateway_keeps_the_selection_and_marks_only_if_they_are_shown() {
     executions.toggle_mark();
     executions.select(Some(ExecutionId(2)));
     executions.toggle_mark();
-    executions.set_scope(other());
+    executions.set_scope(Some(other()));
     assert_eq!(executions.marked().collect::<Vec<_>>(), [ExecutionId(3)]);
     assert_eq!(executions.selected().map(|row| row.id), Some(ExecutionId(5)), "the first one shown");
     executions.select(Some(ExecutionId(1)));
@@ -74,7 +74,7 @@ fn pages_of_the_store_become_rows_of_the_shown_gateway_and_the_others_are_read_a
         (GatewayId::new("e"), Totals { running: 4, ..Totals::default() }),
         (GatewayId::new("other"), Totals { running: 4, ..Totals::default() }),
     ]));
-    executions.set_scope(other());
+    executions.set_scope(Some(other()));
     executions.add_page((0..8).rev().map(|index| (Group::Running, at(index))).collect(), None);
     assert_eq!(names(&executions), ["run-7", "run-5", "run-3", "run-1"]);
     assert_eq!((executions.counts().running, executions.all_counts().running), (4, 8));
@@ -98,7 +98,7 @@ proptest! {
         for (id, what) in steps {
             match what {
                 0 => executions.set_scope(None),
-                1 => executions.set_scope(other()),
+                1 => executions.set_scope(Some(other())),
                 2 => executions.set_scope(Some(GatewayId::new("e"))),
                 3 => executions.change(ExecutionId(id), |row| end(row, Status::Succeeded)),
                 _ => executions.set_filter(if id % 2 == 0 { "" } else { "run-1" }),
