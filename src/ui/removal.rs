@@ -10,11 +10,16 @@ use std::fmt::Write as _;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Margin, Rect};
-use ratatui::widgets::{Paragraph, Wrap};
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
 
 use crate::app::list::forms::Removal;
+use crate::format::wrap::wrap;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::dialog;
+
+/// The width where there is room.
+const WIDTH: u16 = 76;
 
 pub(super) fn render(removal: &Removal, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let (title, mut text) = match &removal.name {
@@ -27,10 +32,18 @@ pub(super) fn render(removal: &Removal, theme: &Theme, frame: &mut Frame<'_>, bo
             "The executions themselves do not change. Opening one by its ARN brings it back.".to_owned(),
         ),
     };
-    if removal.left_out > 0 {
-        let _ = write!(text, " {} marked ones stay: they have not ended.", removal.left_out);
+    match removal.left_out {
+        0 => {}
+        1 => text.push_str(" 1 marked execution stays: it has not ended."),
+        count => {
+            let _ = write!(text, " {count} marked executions stay: they have not ended.");
+        }
     }
-    let area = body.centered(Constraint::Length(body.width.min(76)), Constraint::Length(body.height.min(5)));
+    let (cells, borders) = (body.width.min(WIDTH), 2);
+    let lines = wrap(&text, usize::from(cells.saturating_sub(2 * borders)));
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(borders).min(body.height);
+    let area = body.centered(Constraint::Length(cells), Constraint::Length(height));
     let inner = dialog(&title, theme, frame, area).inner(Margin::new(1, 0));
-    frame.render_widget(Paragraph::new(text).style(theme.text).wrap(Wrap { trim: true }), inner);
+    let lines: Vec<Line<'_>> = lines.iter().map(|line| Line::raw(line.trim_start())).collect();
+    frame.render_widget(Paragraph::new(lines).style(theme.text), inner);
 }
