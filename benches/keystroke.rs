@@ -124,6 +124,7 @@ async fn program(size: Size) -> Session {
             given_up: None,
             input_digest: None,
             warning: None,
+            is_others: false,
             start_members: OtherMembers::default(),
         }
     };

@@ -33,7 +33,9 @@ fn decisions(criterion: &mut Criterion) {
                     schedule.on_response(id, &Ok(running), now, 0.5);
                 }
                 Next::At(moment) => now = moment,
-                Next::Sweep(_) | Next::Background | Next::Nothing => unreachable!("there is always one to ask about"),
+                Next::Sweep(_) | Next::List(_) | Next::Background | Next::Nothing => {
+                    unreachable!("there is always one to ask about")
+                }
             });
         });
     }
@@ -71,7 +73,7 @@ fn pages(criterion: &mut Criterion) {
                     );
                 }
                 Next::At(moment) => now = moment,
-                Next::Background | Next::Nothing => unreachable!("there is always one to ask about"),
+                Next::List(_) | Next::Background | Next::Nothing => unreachable!("there is always one to ask about"),
             });
         });
     }

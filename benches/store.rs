@@ -60,6 +60,7 @@ fn record(index: i64) -> ExecutionRecord {
         given_up: None,
         input_digest: None,
         warning: None,
+        is_others: false,
         start_members: OtherMembers::default(),
     }
 }

@@ -8,7 +8,7 @@ use crate::app::reader::document::FilterId;
 use crate::app::shell::setup::MouseOwner;
 use stepgate_core::domain::{
     BatchId, Cursor, EndpointName, ExecutionArn, ExecutionId, ExecutionRecord, GatewayId, HistoryQuery, LineOrder,
-    Observation, Settled, StartId, StartOrder, StartRequestId, StateMachineArn, StopReason,
+    Observation, Scope, Settled, StartId, StartOrder, StartRequestId, StateMachineArn, StopReason,
 };
 use stepgate_core::lifecycle::Watched;
 
@@ -37,6 +37,19 @@ pub enum Effect {
     SaveRecord(Box<ExecutionRecord>),
     /// Remember what the user has chosen in the UI under this key; `None` forgets it.
     RememberChoice(&'static str, Option<String>),
+    /// Show whose executions these are, now and at the next launch; replies with `Msg::StoreChanged`.
+    ShowScope(Scope),
+    /// Read what has changed in the store, and the totals; replies with `Msg::StoreChanged`.
+    CheckStore,
+    /// List the latest executions of these machines again and again, of no others; replies with any number of
+    /// `Msg::Listed`.
+    List(Vec<(EndpointName, StateMachineArn)>),
+    /// Remove executions from the store.
+    Remove(Vec<(GatewayId, ExecutionArn)>),
+    /// Allow a removed execution to be stored again.
+    Restore(GatewayId, ExecutionArn),
+    /// Find executions by ARN or name in the store; replies with `Msg::ExecutionsFound`.
+    FindExecution(String),
     /// Read older executions from the store; replies with `Msg::PageRead`.
     ReadPage(Cursor),
     /// Read the payloads of an execution from the store; replies with `Msg::PayloadsRead`.

@@ -6,8 +6,9 @@ use crate::app::keys::key::Key;
 use crate::app::reader::document::FilterId;
 use stepgate_core::domain::durations::Durations;
 use stepgate_core::domain::{
-    BatchId, EarlierInput, EndpointName, ExecutionId, Failure, GatewayTotals, HistoryEvent, InputLine, Page, Paged,
-    Payload, Remembered, Settled, StartId, StartOrder, StartRequestId, StateMachineArn, StoredPayloads, Timestamp,
+    BatchId, EarlierInput, EndpointName, ExecutionId, ExecutionRecord, Failure, GatewayTotals, HistoryEvent, InputLine,
+    ListedExecution, Page, Paged, Payload, Remembered, Settled, StartId, StartOrder, StartRequestId, StateMachineArn,
+    StoreChanges, StoredPayloads, Timestamp,
 };
 use stepgate_core::lifecycle::StatusReport;
 use stepgate_core::lifecycle::control::ControlResult;
@@ -34,6 +35,12 @@ pub enum Msg {
     StoreLoaded(Box<Remembered>),
     /// The store has deleted executions that ended before this time; the totals are those that remain.
     Pruned(Timestamp, GatewayTotals),
+    /// Executions have changed in the store, mostly because other processes have written.
+    StoreChanged(Box<StoreChanges>),
+    /// The latest executions of a machine at this endpoint, whoever has started them.
+    Listed(EndpointName, Vec<ListedExecution>),
+    /// The reply to `Effect::FindExecution` with this text.
+    ExecutionsFound(String, Result<Vec<ExecutionRecord>, String>),
     /// The reply to `Effect::ReadPage`.
     PageRead(Result<Page, String>),
     /// The reply to `Effect::ReadPayloads`.

@@ -10,13 +10,14 @@ use crate::app::keys::keymap::Keymap;
 use crate::app::shell::setup::option;
 use crate::cli::Common;
 use crate::cli::console::say;
+pub(super) use crate::cli::history_folder::{LOCAL, data_folder};
+use crate::cli::history_folder::{history_folder, local_journal};
 use crate::cli::ui_settings;
 use crate::config::error::{ConfigError, ConfigErrors, nearest};
-use crate::config::find::{self, Found, find, platform_data_folder, platform_folder};
+use crate::config::find::{Found, find, platform_folder};
 use crate::config::{self, Settings};
 use crate::runtime;
 use stepgate_core::domain::{Endpoint, GatewayId, Remembered, toml_key};
-use stepgate_core::folder;
 use stepgate_core::gateway::{Clients, file_errors};
 use stepgate_core::store::{Keep, Store, StoreError, StoreErrorKind};
 use stepgate_local::{Gateway, Options};
@@ -50,17 +51,9 @@ pub(super) fn gateway_id(settings: &Settings, endpoint: &str) -> Option<GatewayI
     settings.endpoints.iter().find(|known| known.name.as_str() == endpoint).map(Endpoint::gateway)
 }
 
-/// Returns the folder for the program's data, or why there is none.
-pub(super) fn data_folder() -> Result<PathBuf, String> {
-    let platform = platform_data_folder();
-    let folder = find::data_folder(|name| std::env::var_os(name), platform.as_deref());
-    folder.ok_or_else(|| "this platform has no folder for it (no home)".to_owned())
-}
-
 /// Returns a local gateway that keeps its executions across restarts, if there is a folder for them.
 pub(super) fn local_gateway(options: Options) -> Arc<Gateway> {
-    let path = data_folder().ok().filter(|folder| folder::create_private(folder).is_ok());
-    let persistent = path.and_then(|folder| Gateway::open(options.clone(), &folder.join("local-gateway.jsonl")).ok());
+    let persistent = local_journal().and_then(|journal| Gateway::open(options.clone(), &journal).ok());
     persistent.unwrap_or_else(|| Gateway::new(options))
 }
 
@@ -85,14 +78,16 @@ impl NoHistory {
 
 /// Opens the store with the settings of `[store]`. May wait for a lock held by another process.
 pub(super) async fn open_store(settings: &Settings) -> OpenedStore {
-    let folder = data_folder().map_err(NoHistory::Other)?;
+    open_store_in(history_folder(settings), settings).await
+}
+
+/// Opens the store in this folder.
+pub(super) async fn open_store_in(folder: Result<PathBuf, String>, settings: &Settings) -> OpenedStore {
+    let folder = folder.map_err(NoHistory::Other)?;
     let keep = Keep { payloads: settings.store.payloads, retain: settings.store.retain };
     let store = tokio::task::spawn_blocking(move || Store::open(&folder, keep, runtime::now())).await;
     Ok(store.map_err(|error| NoHistory::Other(error.to_string()))??)
 }
-
-/// The name of the local gateway's endpoint.
-pub(super) const LOCAL: &str = "local";
 
 /// Whether to start the local gateway if there is no configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

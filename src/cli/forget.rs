@@ -7,7 +7,8 @@ use serde_json::json;
 use crate::cli::candidates;
 use crate::cli::confirm::confirm;
 use crate::cli::console::{Console, Pipe, is_interactive, say};
-use crate::cli::context::{LOCAL, LocalGateway, gateway_id, load_or_report, open_store};
+use crate::cli::context::{LOCAL, LocalGateway, gateway_id, load_or_report, open_store, open_store_in};
+use crate::cli::history_folder::local_history;
 use crate::cli::report::Output;
 use crate::cli::suggestion::command;
 use crate::cli::{Common, Exit};
@@ -40,7 +41,12 @@ pub(super) struct ForgetArguments {
 
 pub(super) async fn run(arguments: ForgetArguments, common: &Common) -> anyhow::Result<Exit> {
     let Some(context) = load_or_report(common, LocalGateway::Skip).await? else { return Ok(Exit::Usage) };
-    let (store, remembered) = match open_store(&context.settings).await {
+    let opened = if arguments.local {
+        open_store_in(local_history(), &context.settings).await
+    } else {
+        open_store(&context.settings).await
+    };
+    let (store, remembered) = match opened {
         Ok(kept) => kept,
         Err(why) => {
             say(&format!("no history: {why}"));

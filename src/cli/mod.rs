@@ -27,6 +27,7 @@ mod filter;
 mod follow;
 mod forget;
 mod history;
+mod history_folder;
 #[expect(clippy::disallowed_methods, reason = "it prompts the user; nothing else runs")]
 mod init;
 mod list;

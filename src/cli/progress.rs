@@ -123,6 +123,7 @@ mod tests {
             given_up: None,
             input_digest: None,
             warning: None,
+            is_others: false,
             start_members: OtherMembers::default(),
         })
     }

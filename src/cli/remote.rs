@@ -53,10 +53,11 @@ pub(super) async fn list(
             arn: listed.arn.clone(),
             started: listed.start_date,
             last_response: Some(now()),
-            seen: Some(seen(listed)),
+            seen: Some(Observation::from(listed)),
             given_up: None,
             input_digest: None,
             warning: None,
+            is_others: false,
             start_members: OtherMembers::default(),
         }));
     }
@@ -120,14 +121,4 @@ async fn pages(
             }
         };
     }
-}
-
-fn seen(listed: ListedExecution) -> Observation {
-    let mut seen = Observation::new(listed.status, listed.start_date);
-    seen.stop_date = listed.stop_date;
-    seen.redrive.count = listed.redrive_count;
-    seen.redrive.date = listed.redrive_date;
-    seen.subject.machine_arn = Some(listed.machine.to_string());
-    seen.others = listed.others;
-    seen
 }

@@ -90,7 +90,12 @@ impl Resolver<'_> {
         let mut found = Vec::new();
         if let Ok((store, remembered)) = self.kept {
             let records = store.named(text.to_owned()).await.map_err(|error| error.to_string())?;
-            found.extend(records.into_iter().map(Item::Execution));
+            found.extend(records.into_iter().map(|record| {
+                // Named by the user from now on.
+                let is_external = record.is_others;
+                let record = ExecutionRecord { is_others: false, ..record };
+                if is_external { Item::External(record) } else { Item::Execution(record) }
+            }));
             let matches = |name: &str, arn: &str| name == text || arn == text;
             let unresolved_starts = remembered
                 .unresolved
@@ -140,6 +145,7 @@ impl Resolver<'_> {
             given_up: None,
             input_digest: None,
             warning: None,
+            is_others: false,
             start_members: OtherMembers::default(),
         }))
     }

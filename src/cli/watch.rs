@@ -124,7 +124,9 @@ impl Watch {
             .as_ref()
             .map_err(|why| format!("no history, so no known executions to watch: {why} Pass an ARN instead"))?;
         let gateway = resolver.gateway();
-        let executions = remembered.running.iter().cloned().map(Item::Execution);
+        // The UI may show everyone's.
+        let mine = remembered.running.iter().filter(|record| !record.is_others);
+        let executions = mine.cloned().map(Item::Execution);
         for item in executions.chain(remembered.unresolved.iter().cloned().map(Item::UnresolvedStart)) {
             if gateway.as_ref().is_some_and(|gateway| gateway != item.gateway()) {
                 continue;

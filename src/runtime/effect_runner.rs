@@ -109,6 +109,23 @@ impl EffectRunner {
                     store.remember_choice(key, value);
                 }
             }
+            Effect::Remove(executions) => {
+                if let Some(store) = &self.store {
+                    store.remove(executions, now());
+                }
+            }
+            Effect::Restore(gateway, arn) => {
+                if let Some(store) = &self.store {
+                    store.restore(gateway, arn);
+                }
+            }
+            Effect::FindExecution(text) => self.read(move |store| async move {
+                let found = store.named(text.clone()).await;
+                Msg::ExecutionsFound(text, found.map_err(|error| error.to_string()))
+            }),
+            // The session does this.
+            Effect::ShowScope(_) | Effect::CheckStore => {}
+            Effect::List(machines) => drop(self.watcher.send(Command::List(machines)).await),
             Effect::ReadPage(cursor) => self.read(move |store| async move {
                 Msg::PageRead(store.page(cursor).await.map_err(|error| error.to_string()))
             }),

@@ -24,6 +24,7 @@ mod save;
 mod session;
 mod signals;
 mod steady;
+mod store_follower;
 #[expect(clippy::disallowed_methods, reason = "it owns the screen")]
 mod terminal;
 mod watcher_store;
@@ -256,7 +257,9 @@ impl TerminalSession {
 
     /// Suspends the process, as with Ctrl-Z.
     async fn suspend(&mut self, signals: &mut Signals) -> io::Result<()> {
+        self.session.announce_suspension(true);
         self.suspend_for(signals.suspend_process()).await?;
+        self.session.announce_suspension(false);
         self.session.handle(now(), [self.resized()?]).await;
         Ok(())
     }

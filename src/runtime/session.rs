@@ -4,12 +4,13 @@
 use tokio::sync::{mpsc, watch as channel};
 
 use crate::app::list::row::Group;
-use crate::app::{Model, Msg, Setup, update};
+use crate::app::{Effect, Model, Msg, Setup, update};
 use crate::runtime::effect_runner::{EffectRunner, Environment, TerminalRequest};
 use crate::runtime::filter::Filters;
+use crate::runtime::store_follower::StoreFollower;
 use crate::runtime::watcher_store::WatcherStore;
 use crate::runtime::{now, retention};
-use stepgate_core::domain::{EndpointName, MachineType, Remembered, Timestamp};
+use stepgate_core::domain::{EndpointName, MachineType, Remembered, Scope, StoreChanges, Timestamp};
 use stepgate_core::gateway::Clients;
 use stepgate_core::start::Starter;
 use stepgate_core::store::{Store, StoreError};
@@ -24,6 +25,7 @@ const MAX_LISTED: usize = 5;
 pub struct Session {
     model: Model,
     runner: EffectRunner,
+    follower: Option<StoreFollower>,
     messages: mpsc::Receiver<Msg>,
     reports: mpsc::Receiver<Report>,
     health: Option<channel::Receiver<Option<StoreError>>>,
@@ -60,13 +62,24 @@ impl Session {
             filters: Filters::new(environment.program.clone()),
             environment,
         };
+        let follower = runner.store.as_ref().zip(remembered.as_ref()).map(|(store, remembered)| {
+            store.announce_watching(true);
+            StoreFollower::start(store.clone(), remembered.revision, runner.messages.clone())
+        });
         let started = setup.now;
         let health = store.as_ref().map(Store::health);
-        let mut session = Self { model: Model::new(setup), runner, messages, reports, health };
+        let mut session = Self { model: Model::new(setup), runner, follower, messages, reports, health };
         if let Some(remembered) = remembered {
             session.handle(started, [Msg::StoreLoaded(Box::new(remembered))]).await;
         }
         session
+    }
+
+    /// Tells other processes whether this one is about to be suspended, so that they watch its executions meanwhile.
+    pub(super) fn announce_suspension(&self, is_suspended: bool) {
+        if let Some(store) = &self.runner.store {
+            store.announce_watching(!is_suspended);
+        }
     }
 
     /// The model to draw.
@@ -92,11 +105,40 @@ impl Session {
     pub async fn handle(&mut self, now: Timestamp, messages: impl IntoIterator<Item = Msg>) -> Vec<TerminalRequest> {
         let mut requests = Vec::new();
         for message in std::iter::once(Msg::Clock(now)).chain(messages) {
+            let message = self.with_valid_totals(message);
             for effect in update(&mut self.model, message) {
-                requests.extend(self.runner.run(effect).await);
+                match effect {
+                    Effect::ShowScope(scope) => self.show_scope(scope),
+                    Effect::CheckStore => self.follower.iter().for_each(StoreFollower::check),
+                    effect => requests.extend(self.runner.run(effect).await),
+                }
             }
         }
+        if let Some(follower) = &mut self.follower {
+            follower.look_if_due();
+        }
         requests
+    }
+
+    /// Removes totals that were counted before this process wrote more; they are counted again.
+    fn with_valid_totals(&self, message: Msg) -> Msg {
+        let (Msg::StoreChanged(changes), Some(store), Some(follower)) = (&message, &self.runner.store, &self.follower)
+        else {
+            return message;
+        };
+        if changes.totals.is_none() || changes.writes == store.handed_over() {
+            return message;
+        }
+        follower.check();
+        Msg::StoreChanged(Box::new(StoreChanges { totals: None, ..(**changes).clone() }))
+    }
+
+    /// Remembers whose executions the list shows, and reads them.
+    fn show_scope(&self, scope: Scope) {
+        if let (Some(store), Some(follower)) = (&self.runner.store, &self.follower) {
+            store.remember_choice(Scope::KEY, Some(scope.word().to_owned()));
+            follower.reload();
+        }
     }
 
     /// Waits until everything is written, and returns final messages for the user.
@@ -177,6 +219,7 @@ fn message_of(report: Report) -> Msg {
             Msg::StatusRequested(endpoint, Timestamp::from_millis(now().as_millis() - ago))
         }
         Report::Status(answer) => Msg::StatusReceived(answer),
+        Report::Listed(endpoint, listed) => Msg::Listed(endpoint, listed),
         Report::Read(number, page) => Msg::HistoryRead(number, page.map(Box::new)),
         Report::Learned { endpoint, machine, durations } => Msg::DurationsChanged(endpoint, machine, durations),
     }

@@ -21,6 +21,7 @@ use crate::ui::executions::row::{Cells, direction, header};
 use crate::ui::groups;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{frame_of, has_focus, heading, scroll_bar};
+use stepgate_core::domain::Scope;
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let inner = frame_of(model, Pane::Executions, title(model, theme), theme, frame, area);
@@ -93,7 +94,11 @@ fn title(model: &Model, theme: &Theme) -> Line<'static> {
         }
         return line;
     }
-    let mut line = heading("Executions", theme);
+    let mut line = if model.can_list() || model.list().scope() == Scope::Everyone {
+        heading(&format!("Executions · {}", model.list().scope().word()), theme)
+    } else {
+        heading("Executions", theme)
+    };
     let typed = match model.shell().overlay() {
         Overlay::Filter(editor, _) => Some(editor.text()),
         _ => model.list().executions().filter().map(str::to_owned),

@@ -16,6 +16,7 @@ use crate::app::timeline::WITH_TIMELINE;
 use crate::format::text::{visible, width};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::render_editor;
+use stepgate_core::domain::Scope;
 
 /// The minimum width of a filter or prompt.
 const MIN_FIELD: u16 = 30;
@@ -85,12 +86,13 @@ struct Hint {
 }
 
 /// The most common actions; the others follow in the order of the keymap.
-const FIRST: [Action; 12] = [
+const FIRST: [Action; 13] = [
     Action::Start,
     Action::Open,
     Action::Fold,
     Action::Find,
     Action::Filter,
+    Action::Everyone,
     Action::Jq,
     Action::Copy,
     Action::Stop,
@@ -106,7 +108,7 @@ fn hints(model: &Model) -> Vec<Hint> {
     let moves = [Action::Up, Action::Down, Action::PageUp, Action::PageDown, Action::Top, Action::Bottom];
     let folds =
         [Action::MarkAll, Action::ReverseSort, Action::PreviousFailure, Action::UnfoldAll, Action::Left, Action::Right];
-    let silent = [Action::Redraw, Action::Suspend, Action::QuitAtOnce, Action::PreviousPane];
+    let silent = [Action::OpenExecution, Action::Redraw, Action::Suspend, Action::QuitAtOnce, Action::PreviousPane];
     let useful = |action: &Action| match action {
         Action::StartAgain => model.selected().is_some() && !model.shell().is_read_only(),
         Action::StartNow => {
@@ -117,9 +119,12 @@ fn hints(model: &Model) -> Vec<Hint> {
         Action::StopBatch => model.batches().latest().is_some_and(Batch::is_sending),
         Action::Stop => can(model, Intervention::Stop),
         Action::Redrive => can(model, Intervention::Redrive),
-        Action::Copy | Action::Save | Action::Timeline | Action::Definition => model.selected().is_some(),
+        Action::Copy | Action::Save | Action::Remove | Action::Timeline | Action::Definition => {
+            model.selected().is_some()
+        }
         Action::NextFailure | Action::OnlyFailed => model.list().executions().counts().unsuccessful() > 0,
         Action::OnlyMachine => model.list().machines().list().len() > 1 && model.selected().is_some(),
+        Action::Everyone => model.can_list(),
         Action::Endpoint => model.shell().endpoints().list().len() > 1 && model.timeline().is_none(),
         Action::EndpointNumber => false,
         Action::NextEndpoint => match model.shell().overlay() {
@@ -169,6 +174,9 @@ fn hints(model: &Model) -> Vec<Hint> {
                 (Action::Open, Context::Browse, Pane::Executions) if model.list().groups().is_some() => "show these",
                 (Action::Open, Context::Browse, Pane::Executions) => "see output",
                 (Action::Dismiss, _, Pane::Input | Pane::Output) => "back",
+                (Action::Everyone, ..) if model.list().scope() == Scope::Everyone => "mine",
+                (Action::Accept, Context::Removal, _) => "remove",
+                (Action::Accept, Context::Open, _) => "open",
                 (Action::Accept, Context::Control, _) => match model.shell().overlay() {
                     Overlay::Control(form) => form.intervention.verb(),
                     _ => binding.action.label(),

@@ -29,10 +29,12 @@ mod input_picker;
 mod link;
 mod machines;
 mod notice;
+mod open;
 mod page;
 mod palette;
 mod payload;
 mod picker;
+mod removal;
 mod status;
 mod timeline;
 mod widgets;
@@ -92,6 +94,8 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         Overlay::Copy(destination) => copy::render(model, *destination, theme, frame, geometry.overlay()),
         Overlay::Save(form) => copy::render_save(form, theme, frame, geometry.overlay()),
         Overlay::Control(form) => control::render(form, theme, frame, geometry.overlay()),
+        Overlay::Removal(removal) => removal::render(removal, theme, frame, geometry.overlay()),
+        Overlay::Open(form) => open::render(form, theme, frame, geometry.overlay()),
         Overlay::Help(_) | Overlay::Messages(_) | Overlay::Controlled(_) | Overlay::Compare(_) | Overlay::Batch(_) => {
             page::render(model, theme, frame, frame.area());
         }

@@ -54,7 +54,9 @@ fn facts(row: &Row, model: &Model, theme: &Theme, width: u16) -> Vec<Line<'stati
         Span::styled(duration(row, model), theme.strong),
         expected(row, model, theme),
     ])];
-    if let Some(Expectation::Late(span)) = model.list().expected_durations().expectation(row, model.now()) {
+    if let Some(Expectation::Longer(span) | Expectation::Late(span)) =
+        model.list().expected_durations().expectation(row, model.now())
+    {
         lines.push(labelled("usually", &format!("about {}", elapsed::running(span)), width, theme));
     }
     let times = times(row, model);
@@ -101,7 +103,8 @@ fn facts(row: &Row, model: &Model, theme: &Theme, width: u16) -> Vec<Line<'stati
 fn expected(row: &Row, model: &Model, theme: &Theme) -> Span<'static> {
     match model.list().expected_durations().expectation(row, model.now()) {
         Some(Expectation::About(span)) => Span::styled(format!(" of about {}", elapsed::running(span)), theme.dim),
-        Some(Expectation::Late(_)) => Span::styled(" · unusually late", theme.warning),
+        Some(Expectation::Longer(_)) => Span::styled(" · longer than usual", theme.dim),
+        Some(Expectation::Late(_)) => Span::styled(" · longer than usual", theme.warning),
         None => Span::default(),
     }
 }

@@ -148,7 +148,9 @@ fn a_store_in_use_is_read_as_well_and_not_changed() {
     home.run(&["start", "wait", "--name", "order-4712", "--input", "{\"seconds\": 600}"]).expect(0);
     let watching = home.begin(&["watch"]);
     let data = home.path().join("data/stepgate");
-    watching.wait_until("the store to be open", |_| data.join("stepgate.db-wal").exists());
+    // The file of the process is the last one that opening creates.
+    let is_announced = || std::fs::read_dir(data.join("running")).is_ok_and(|mut files| files.next().is_some());
+    watching.wait_until("the store to be open", |_| data.join("stepgate.db-wal").exists() && is_announced());
     let names = || -> Vec<String> { files(&data).into_keys().collect() };
     let before = names();
     assert_eq!(candidates(&home, &["status", "order"]), ["order-4712", "order-4711"]);

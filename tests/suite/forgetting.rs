@@ -17,7 +17,11 @@ fn served() -> (Runtime, Served, Home) {
 
 /// The names in the list, newest first.
 fn listed(home: &Home) -> Vec<String> {
-    let objects = home.run(&["list", "--output", "json"]).expect(0).objects();
+    listed_at(home, &[])
+}
+
+fn listed_at(home: &Home, options: &[&str]) -> Vec<String> {
+    let objects = home.run(&[options, &["list", "--output", "json"]].concat()).expect(0).objects();
     objects.iter().map(|object| object["name"].as_str().expect("a name").to_owned()).collect()
 }
 
@@ -76,12 +80,19 @@ fn what_to_remove_is_always_said() {
     assert_eq!(listed(&home), ["one"]);
     // Rows of the local gateway are apart from those of others.
     home.run(&["--endpoint", "local", "start", "PassStateMachine", "--name", "trial", "--wait"]).expect(0);
-    // Without a terminal, nobody can be asked.
+    assert_eq!(listed(&home), ["one"], "they are never among real ones");
+    let of_local = || listed_at(&home, &["--endpoint", "local"]);
+    assert_eq!(of_local(), ["trial"]);
+    // They do not outlive the gateway.
+    std::fs::remove_file(home.path().join("data/stepgate/local-gateway.jsonl")).expect("removed");
+    home.run(&["--endpoint", "local", "start", "PassStateMachine", "--name", "trial", "--wait"]).expect(0);
+    assert_eq!(of_local(), ["trial"]);
+    // Without a terminal there is no question.
     let refused = home.run(&["forget", "--local"]).expect(2);
     assert!(refused.err.contains("pass --yes to remove 1 execution") && refused.out.is_empty(), "{refused:?}");
     let refused = home.run(&["forget", "--endpoint", "e"]).expect(2);
     assert!(refused.err.contains("nothing was removed"), "{refused:?}");
-    assert_eq!(listed(&home), ["trial", "one"]);
+    assert_eq!((listed(&home), of_local()), (vec!["one".to_owned()], vec!["trial".to_owned()]));
     assert_eq!(home.run(&["forget", "--local", "--yes"]).expect(0).out, "trial\n");
     assert_eq!(listed(&home), ["one"]);
 }

@@ -27,6 +27,8 @@ mod hostile;
 mod import_cycles;
 mod limits;
 mod links;
+mod live;
+mod live_rows;
 mod local_guard;
 mod locked_store;
 mod long_texts;

@@ -16,9 +16,9 @@ use stepgate::format::text::width;
 use stepgate::ui::Theme;
 use stepgate_core::domain::durations::Durations;
 use stepgate_core::domain::{
-    BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, InputLine, LineOrder, Observation, Page, Payload,
-    Remembered, Settled, StartId, StartOrder, StartRequestId, Started, Status, Timestamp, Unreachable, UnresolvedStart,
-    Verdict,
+    BatchId, ExecutionArn, ExecutionId, ExecutionRecord, Failure, FailureKind, InputLine, LineOrder, ListedExecution,
+    Observation, OtherMembers, Page, Payload, Remembered, Settled, StartId, StartOrder, StartRequestId, Started,
+    Status, StoreChanges, Timestamp, Unreachable, UnresolvedStart, Verdict, WatchedBy,
 };
 use stepgate_core::lifecycle::backlog::Backlog;
 use stepgate_core::lifecycle::control::ControlResult;
@@ -542,6 +542,62 @@ fn nothing_wakes_the_program_when_nothing_moves() {
 }
 
 /// Any message that may come, also late, for the wrong row, or twice.
+/// An execution of another process; some are those of the scene.
+fn stored_record(id: u64, status: usize) -> ExecutionRecord {
+    let model = at_work(80, 24);
+    let known = model.list().executions().latest(9).nth(usize::try_from(id).expect("small")).and_then(Row::record);
+    let arn = format!("arn:aws:states:ap-northeast-1:111122223333:execution:OrderPipeline:theirs-{id}");
+    let arn = ExecutionArn::parse(&arn).expect("an ARN");
+    let status = [Status::Running, Status::Succeeded, Status::Failed][status].clone();
+    ExecutionRecord {
+        gateway: model.shell().endpoints().first().expect("an endpoint").gateway.clone(),
+        endpoint: crate::support::scene::endpoint(),
+        machine_name: "order-pipeline".into(),
+        machine: arn.machine(),
+        arn: known.map_or(arn, |known| known.arn),
+        started: NOW,
+        last_response: Some(NOW),
+        seen: Some(Observation::new(status, NOW)),
+        given_up: None,
+        input_digest: None,
+        warning: None,
+        is_others: false,
+        start_members: OtherMembers::default(),
+    }
+}
+
+fn message_of_others() -> impl Strategy<Value = Msg> {
+    prop_oneof![
+        2 => (0_u64..9, 0_usize..3, any::<bool>()).prop_map(|(id, status, is_removed)| {
+            let record = stored_record(id, status);
+            let key = (record.gateway.clone(), record.arn.clone());
+            let mut changes = StoreChanges::default();
+            if is_removed {
+                changes.removed.push(key);
+            } else {
+                let by = [WatchedBy::Unknown, WatchedBy::This, WatchedBy::Another("1-2-3".into())][status].clone();
+                changes.changed.push((record, by));
+            }
+            Msg::StoreChanged(Box::new(changes))
+        }),
+        1 => (0_u64..9, 0_usize..3).prop_map(|(id, status)| {
+            let record = stored_record(id, status);
+            let status = record.status().expect("a status");
+            let listed = ListedExecution {
+                arn: record.arn,
+                machine: record.machine,
+                status,
+                start_date: NOW,
+                stop_date: None,
+                redrive_count: None,
+                redrive_date: None,
+                others: OtherMembers::default(),
+            };
+            Msg::Listed(crate::support::scene::endpoint(), vec![listed])
+        }),
+    ]
+}
+
 fn any_message() -> impl Strategy<Value = Msg> {
     let keys = prop_oneof![
         prop_oneof![
@@ -553,6 +609,9 @@ fn any_message() -> impl Strategy<Value = Msg> {
             Just('j'),
             Just('k'),
             Just('G'),
+            Just('d'),
+            Just('y'),
+            Just('a'),
             Just('あ'),
             Just('{')
         ]
@@ -614,6 +673,7 @@ fn any_message() -> impl Strategy<Value = Msg> {
             let settled = if is_good { Settled::Confirmed(started) } else { unresolved(some_order(), None, failure) };
             Msg::StartFinished(StartId(id), None, settled)
         }),
+        3 => message_of_others(),
         1 => prop_oneof![Just(Ok("{}\n".to_owned())), Just(Err("no editor".to_owned()))].prop_map(Msg::Edited),
     ]
 }

@@ -45,6 +45,7 @@ impl Store {
                 given_up: None,
                 input_digest: None,
                 warning: None,
+                is_others: false,
                 start_members: OtherMembers::default(),
             }
         };

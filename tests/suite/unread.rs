@@ -38,6 +38,7 @@ fn model() -> (Model, ExecutionId) {
             given_up: None,
             input_digest: None,
             warning: None,
+            is_others: false,
             start_members: OtherMembers::default(),
         }
     };

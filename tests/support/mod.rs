@@ -30,5 +30,7 @@ pub mod source;
 #[cfg(unix)]
 pub mod terminal;
 pub mod tls;
+#[cfg(target_os = "linux")]
+pub mod wake_ups;
 #[cfg(unix)]
 pub mod watched;

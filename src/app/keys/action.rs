@@ -25,6 +25,10 @@ pub enum Context {
     Copy,
     /// The confirmation of a stop or redrive.
     Control,
+    /// The confirmation before executions are removed from the list.
+    Removal,
+    /// The prompt for an execution to open.
+    Open,
     /// The batch page.
     Batch,
     /// Other pages, such as help and messages.
@@ -35,7 +39,7 @@ pub enum Context {
 
 impl Context {
     /// All contexts in the order of the help.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Browse,
         Self::List,
         Self::Text,
@@ -47,6 +51,8 @@ impl Context {
         Self::File,
         Self::Copy,
         Self::Control,
+        Self::Removal,
+        Self::Open,
         Self::Batch,
         Self::Page,
         Self::ConfigErrors,
@@ -66,6 +72,8 @@ impl Context {
             Self::File => "Choosing a file",
             Self::Copy => "Choosing what to copy or save",
             Self::Control => "Stopping and redriving",
+            Self::Removal => "Removing executions from the list",
+            Self::Open => "Opening an execution",
             Self::Batch => "Many starts from one file",
             Self::Page => "This page and the messages",
             Self::ConfigErrors => "Errors in the configuration",
@@ -153,6 +161,9 @@ actions! {
     MarkAll, "mark-all", "mark all", "Mark all executions in the list; or unmark all";
     Stop, "stop", "stop", "Stop the marked executions, or the selected one";
     Redrive, "redrive", "redrive", "Redrive the marked executions, or the selected one";
+    Everyone, "everyone", "everyone's", "Show everyone's executions, or only those that you started or named; needs the route list";
+    OpenExecution, "open-execution", "open execution", "Open an execution by ARN or name, and add it to the list";
+    Remove, "remove", "remove", "Remove the marked executions, or the selected one, from the list only";
     Timeline, "timeline", "timeline", "Show the execution's steps over time; needs the route history";
     Definition, "definition", "definition", "Show the definition of the state machine; needs the route definition";
     FoldStep, "fold-step", "fold", "Fold or unfold the step";

@@ -7,6 +7,9 @@ use crate::app::keys::action::{Action, Context};
 use crate::app::keys::editor::{Editor, Lines};
 use crate::app::keys::keymap::Keymap;
 
+/// Words that find an action before all others, although they also occur in the names of others.
+const WORDS: [(&str, Action); 1] = [("open", Action::OpenExecution)];
+
 /// An action in the palette.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
@@ -99,11 +102,12 @@ impl Palette {
         let pattern = Pattern::parse(&self.field.text(), CaseMatching::Ignore, Normalization::Smart);
         let (mut matcher, mut chars) = (Matcher::new(Config::DEFAULT), Vec::new());
         let typed = self.field.text();
+        let named = WORDS.iter().find(|(word, _)| typed.trim().eq_ignore_ascii_case(word)).map(|(_, action)| *action);
         let mut scored: Vec<(bool, bool, u32, usize)> = Vec::new();
         for (index, command) in self.commands.iter().enumerate().filter(|(_, command)| command.argument.is_none()) {
             let text = format!("{} {} {}", command.action.label(), command.action.name(), command.action.help());
             if let Some(score) = pattern.score(Utf32Str::new(&text, &mut chars), &mut matcher) {
-                let is_named = typed.trim() == command.action.name();
+                let is_named = named.map_or(typed.trim() == command.action.name(), |named| named == command.action);
                 scored.push((!command.is_available, !is_named, u32::MAX - score, index));
             }
         }
@@ -153,6 +157,9 @@ mod tests {
         palette.search();
         let first = palette.selected().map(|command| (command.action, command.key.clone(), command.is_available));
         assert_eq!(first, Some((Action::StartAgain, "r".to_owned(), true)));
+        palette.field = Editor::new("open", Lines::One);
+        palette.search();
+        assert_eq!(palette.selected().map(|command| command.action), Some(Action::OpenExecution));
         // An argument: endpoints instead of actions.
         let mut palette = Palette::new(&Keymap::default(), &[Context::List, Context::Browse], false)
             .with_endpoints(["all", "prod", "dev", "preprod"].into_iter());

@@ -15,9 +15,11 @@ const FEWEST_FOR_LATE: f64 = 10.0;
 /// The expectation for a running execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expectation {
-    /// The expected total duration.
+    /// The expected total duration, which it has not reached.
     About(Duration),
-    /// It runs longer than 19 of 20 executions; the median of those is this long.
+    /// It runs longer than expected: the expected total duration.
+    Longer(Duration),
+    /// It runs longer than 19 of 20 executions: the expected total duration.
     Late(Duration),
 }
 
@@ -39,12 +41,71 @@ impl ExpectedDurations {
         let known = self.0.get(&(row.endpoint.clone(), row.arn.machine()))?;
         let age = now.since(row.started).as_secs_f64();
         let about = |seconds: f64| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+        // The median of all, not of those that ran at least this long: that would grow with the age, and never pass.
+        let usual = known.median(0.0);
         match known.end_count() {
-            ends if ends >= FEWEST_FOR_LATE && age > known.percentile_95() => {
-                Some(Expectation::Late(about(known.median(0.0))))
-            }
-            ends if ends >= FEWEST => Some(Expectation::About(about(known.median(age)))),
+            ends if ends >= FEWEST_FOR_LATE && age > known.percentile_95() => Some(Expectation::Late(about(usual))),
+            ends if ends >= FEWEST && age > usual => Some(Expectation::Longer(about(usual))),
+            ends if ends >= FEWEST => Some(Expectation::About(about(usual))),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use stepgate_core::domain::{ExecutionArn, ExecutionRecord, GatewayId, Observation, OtherMembers, Status};
+
+    fn row(status: Status) -> Row {
+        let arn = ExecutionArn::parse("arn:aws:states:us-east-1:111122223333:execution:M:run-1").expect("an ARN");
+        let endpoint = EndpointName::new("dev");
+        let record = ExecutionRecord {
+            gateway: GatewayId::new("https://example.com/dev"),
+            endpoint: endpoint.clone(),
+            machine_name: "m".into(),
+            machine: arn.machine(),
+            arn,
+            started: Timestamp::from_millis(0),
+            last_response: None,
+            seen: Some(Observation::new(status, Timestamp::from_millis(0))),
+            given_up: None,
+            input_digest: None,
+            warning: None,
+            is_others: false,
+            start_members: OtherMembers::default(),
+        };
+        Row::from_record(record, endpoint)
+    }
+
+    #[test]
+    fn an_estimate_stays_and_runs_out() {
+        for (ends, ages, is_late_possible) in
+            [(0, [0, 50, 5_000], false), (5, [1, 30, 5_000], false), (50, [1, 30, 5_000], true)]
+        {
+            let mut known = Durations::default();
+            (0..ends).for_each(|_| known.record_end(0.0, 60.0));
+            let usual = Duration::from_secs_f64(known.median(0.0));
+            let mut durations = ExpectedDurations::default();
+            let running = row(Status::Running);
+            durations.set(running.endpoint.clone(), running.arn.machine(), known);
+            let at = |millis: u128| {
+                durations.expectation(&running, Timestamp::from_millis(i64::try_from(millis).expect("a time")))
+            };
+            let just_over = at(usual.as_millis() + 2);
+            if ends == 0 {
+                assert!(ages.iter().all(|age| at(age * 1_000).is_none()) && just_over.is_none(), "too few to tell");
+                continue;
+            }
+            for age in ages {
+                let found = at(age * 1_000).expect("an estimate");
+                let (Expectation::About(about) | Expectation::Longer(about) | Expectation::Late(about)) = found;
+                assert_eq!(about, usual, "it does not grow with the age");
+            }
+            assert_eq!(at(usual.as_millis() - 1), Some(Expectation::About(usual)));
+            assert_eq!(just_over, Some(Expectation::Longer(usual)));
+            assert_eq!(at(5_000_000) == Some(Expectation::Late(usual)), is_late_possible);
+            assert_eq!(durations.expectation(&row(Status::Succeeded), Timestamp::from_millis(9_000)), None);
         }
     }
 }

@@ -1,12 +1,17 @@
 //! The list feature's part of the model: machines, executions and their groups, and what the store has of them.
 
+use std::collections::BTreeSet;
+
 use crate::app::list::executions::{Executions, Older};
 use crate::app::list::expected_duration::ExpectedDurations;
 use crate::app::list::groups::Groups;
 use crate::app::list::machines::Machines;
 use crate::app::list::row::{Group, PayloadLocation};
 use stepgate_core::domain::durations::Durations;
-use stepgate_core::domain::{EndpointName, ExecutionId, GatewayId, StateMachineArn, Timestamp};
+use stepgate_core::domain::{EndpointName, ExecutionArn, ExecutionId, GatewayId, Scope, StateMachineArn, Timestamp};
+
+/// How many removed executions are remembered.
+const MAX_REMOVED: usize = 1_000;
 
 /// The machines and executions, and how they are shown.
 #[derive(Debug, Clone)]
@@ -22,6 +27,16 @@ pub struct Lists {
     pub(super) released_to: PayloadLocation,
     /// Why nothing can be stored at the moment.
     pub(super) store_error: Option<String>,
+    /// Running executions that another process watches.
+    pub(super) left_to_others: BTreeSet<ExecutionId>,
+    /// Whose executions are shown.
+    pub(super) scope: Scope,
+    /// The machines whose latest executions the watcher lists.
+    pub(super) listed_machines: Vec<(EndpointName, StateMachineArn)>,
+    /// The row whose input and output have been requested from the gateway.
+    pub(super) described: Option<ExecutionId>,
+    /// Executions that were removed in this session: lists of everyone's do not bring them back at once.
+    removed: BTreeSet<(GatewayId, ExecutionArn)>,
     /// Whether to select the end of the list once it has been read from the store.
     pub(super) seeks_end: bool,
 }
@@ -37,6 +52,11 @@ impl Lists {
             visible_running: Vec::new(),
             released_to: if store_error.is_none() { PayloadLocation::InStore } else { PayloadLocation::Dropped },
             store_error,
+            left_to_others: BTreeSet::new(),
+            scope: Scope::default(),
+            listed_machines: Vec::new(),
+            described: None,
+            removed: BTreeSet::new(),
             seeks_end: false,
         }
     }
@@ -137,6 +157,24 @@ impl Lists {
         }
         self.visible_running.clone_from(&visible);
         Some(visible)
+    }
+
+    /// Notes that the user has removed executions.
+    pub(super) fn note_removed(&mut self, keys: &[(GatewayId, ExecutionArn)]) {
+        if self.removed.len() > MAX_REMOVED {
+            self.removed.clear();
+        }
+        self.removed.extend(keys.iter().take(MAX_REMOVED).cloned());
+    }
+
+    /// Returns whether the user has removed an execution in this session.
+    pub(super) fn was_removed(&self, gateway: &GatewayId, arn: &ExecutionArn) -> bool {
+        !self.removed.is_empty() && self.removed.contains(&(gateway.clone(), arn.clone()))
+    }
+
+    /// Returns whose executions are shown.
+    pub fn scope(&self) -> Scope {
+        self.scope
     }
 
     /// Returns why nothing can be stored at the moment.

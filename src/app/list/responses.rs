@@ -2,7 +2,7 @@
 
 use crate::app::effect::Effect;
 use crate::app::list::executions::Executions;
-use crate::app::list::row::{Group, Row, RowState};
+use crate::app::list::row::{Group, PayloadLocation, Row, RowState};
 use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::start;
@@ -58,6 +58,14 @@ pub(in crate::app) fn on_status(model: &mut Model, response: StatusReport) -> Ve
         Change::Refused(failure) => return start::unresolved::on_name_in_use(model, id, failure),
         Change::NotStarted => return start::unresolved::on_not_started(model, id),
         Change::Unknown(failure) => return start::unresolved::on_unknown(model, id, failure),
+        // Only its input and output were requested.
+        Change::GivenUp(failure) if model.list.executions().get(id).is_some_and(has_ended) => {
+            model.list.executions_mut().change(id, |row| {
+                row.poll_failure = Some(failure);
+                row.payloads = PayloadLocation::NotStored;
+            });
+            None
+        }
         Change::GivenUp(failure) => {
             let before = model.list.executions().get(id).and_then(Row::record);
             on_given_up(model, id, failure);
@@ -82,6 +90,10 @@ pub(in crate::app) fn on_status(model: &mut Model, response: StatusReport) -> Ve
         }
     }
     effects
+}
+
+fn has_ended(row: &Row) -> bool {
+    row.seen().is_some_and(Observation::is_ended)
 }
 
 /// Saves the row if anything but the time of the last response has changed.

@@ -82,6 +82,8 @@ pub struct Row {
     pub input_digest: Option<InputDigest>,
     /// A warning about it.
     pub warning: Option<Warning>,
+    /// Whether it is known only from a list: the user has neither started nor named it.
+    pub is_others: bool,
     /// The start time: by the service's clock once known.
     pub started: Timestamp,
     /// The state.
@@ -141,6 +143,7 @@ impl Row {
             sent_input: None,
             input_digest: record.input_digest,
             warning: record.warning,
+            is_others: record.is_others,
             started: record.started,
             state,
             payloads: PayloadLocation::InStore,
@@ -164,6 +167,7 @@ impl Row {
             sent_input: None,
             input_digest: None,
             warning: None,
+            is_others: false,
             started: unresolved.first_sent,
             state: state(Box::new(unresolved)),
             payloads: PayloadLocation::Here,
@@ -193,6 +197,7 @@ impl Row {
             given_up,
             input_digest: self.input_digest.clone(),
             warning: self.warning.clone(),
+            is_others: self.is_others,
             start_members: OtherMembers::default(),
         })
     }

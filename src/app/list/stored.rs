@@ -15,7 +15,8 @@ use stepgate_core::domain::{
 
 /// Adds the executions of earlier runs and watches those that may still be running.
 pub(in crate::app) fn on_loaded(model: &mut Model, remembered: Remembered) -> Vec<Effect> {
-    let Remembered { page, running, unresolved, never_started, batches, totals, ui_choices, .. } = remembered;
+    let Remembered { page, running, unresolved, never_started, batches, totals, scope, ui_choices, .. } = remembered;
+    model.list.scope = scope;
     endpoint_choice::restore(model, &ui_choices);
     batch::update::set_unfinished(model, batches);
     model.list.executions_mut().set_totals(totals);
@@ -40,7 +41,7 @@ pub(in crate::app) fn on_loaded(model: &mut Model, remembered: Remembered) -> Ve
 }
 
 /// Returns whether a row is running or unresolved and its gateway is still in the configuration.
-fn needs_watching(model: &Model, row: &Row) -> bool {
+pub(super) fn needs_watching(model: &Model, row: &Row) -> bool {
     let is_open = match &row.state {
         RowState::Unresolved(_) => true,
         _ => row.group() == Group::Running,
@@ -49,7 +50,7 @@ fn needs_watching(model: &Model, row: &Row) -> bool {
 }
 
 /// Returns the row of a record, and the group in which the store counts it.
-fn row(model: &Model, record: ExecutionRecord) -> (Group, Row) {
+pub(super) fn row(model: &Model, record: ExecutionRecord) -> (Group, Row) {
     let known = model.shell.endpoints().at(&record.gateway, &record.endpoint).cloned();
     let is_gone = known.is_none();
     let endpoint = known.unwrap_or_else(|| record.endpoint.clone());

@@ -7,6 +7,7 @@ use crate::app::keys::action::Context;
 use crate::app::keys::editor::Editor;
 use crate::app::keys::palette::Palette;
 use crate::app::keys::prompt::Prompt;
+use crate::app::list::forms::{OpenForm, Removal};
 use crate::app::list::machines::Picker;
 use crate::app::shell::endpoint_picker::EndpointPicker;
 use crate::app::start::form::Form;
@@ -40,6 +41,10 @@ pub enum Overlay {
     Save(Box<SaveForm>),
     /// The confirmation of a stop or redrive.
     Control(Box<ControlForm>),
+    /// The confirmation before executions are removed from the list.
+    Removal(Box<Removal>),
+    /// The prompt for an execution to open.
+    Open(Box<OpenForm>),
     /// The results of stops or redrives.
     Controlled(usize),
     /// The comparison of two executions.
@@ -76,6 +81,8 @@ impl Overlay {
             Self::Copy(_) => Context::Copy,
             Self::Batch(_) => Context::Batch,
             Self::Control(_) => Context::Control,
+            Self::Removal(_) => Context::Removal,
+            Self::Open(_) => Context::Open,
             Self::Help(_) | Self::Messages(_) | Self::Controlled(_) | Self::Compare(_) => Context::Page,
             Self::ConfigErrors(..) => Context::ConfigErrors,
         })

@@ -77,6 +77,11 @@ fn on_confirmed(model: &mut Model, pending: PendingStart, started: &Started) -> 
 pub(in crate::app) fn confirm(model: &mut Model, order: StartOrder, started: &Started) -> (ExecutionId, Vec<Effect>) {
     let order = with_current_endpoint(model, order);
     let record = execution::new_record(&order, started, model.shell.now());
+    let mut effects = Vec::new();
+    // A list of the gateway came before the response.
+    if model.list.executions().find(&order.gateway, &record.arn).is_some_and(|row| row.is_others) {
+        effects = model.remove_rows(&[(order.gateway.clone(), record.arn.clone())]);
+    }
     let known = model.list.executions().find(&order.gateway, &record.arn).map(|row| (row.id, is_open(row)));
     let id = match known {
         Some((id, false)) => {
@@ -102,7 +107,7 @@ pub(in crate::app) fn confirm(model: &mut Model, order: StartOrder, started: &St
         model.shell.show(Level::Error, format!("{}: {warning}.", record.arn.name()));
     }
     let has_ended = record.given_up.is_some() || record.seen.as_ref().is_some_and(Observation::is_ended);
-    let mut effects = if has_ended { Vec::new() } else { start_watching(model, id) };
+    effects.extend(if has_ended { Vec::new() } else { start_watching(model, id) });
     effects.extend(record.seen.is_some().then(|| Effect::SaveRecord(Box::new(record))));
     (id, effects)
 }

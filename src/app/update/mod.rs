@@ -60,12 +60,15 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
     if selected != now_selected {
         if let Some(id) = selected {
             list::stored::retry_later(model, id);
+            effects.extend(list::everyone::stop_describing(model, id));
         }
+        effects.extend(now_selected.map(|id| list::changes::take_over(model, id)).into_iter().flatten());
         effects.push(Effect::Select(now_selected));
     }
     if model.shell.has_terminal_focus() != had_focus {
         effects.push(Effect::Focus(!had_focus));
     }
+    effects.extend(list::everyone::due_listing(model));
     model.list.refresh_groups_if_stale(model.shell.now());
     effects.extend(model.list.set_visible_running(model.visible_running()).map(Effect::Show));
     if updated.is_some_and(|id| model.reader.compares(id)) {
@@ -117,13 +120,16 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             list::stored::on_pruned(model, before, totals);
             Vec::new()
         }
+        Msg::ExecutionsFound(text, found) => list::open::on_found(model, &text, found),
+        Msg::Listed(endpoint, listed) => list::everyone::on_listed(model, &endpoint, listed),
+        Msg::StoreChanged(changes) => list::changes::on_changed(model, *changes),
         Msg::PageRead(result) => {
             list::stored::on_page(model, result);
             Vec::new()
         }
         Msg::PayloadsRead(id, result) => {
             list::stored::on_payloads(model, id, result);
-            Vec::new()
+            list::everyone::describe_if_unknown(model, id)
         }
         Msg::InputsRead(inputs) => {
             start::input_choice::on_inputs_read(model, inputs);

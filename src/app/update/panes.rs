@@ -11,6 +11,7 @@ use crate::app::effect::Effect;
 use crate::app::keys;
 use crate::app::keys::action::Action;
 use crate::app::keys::editor::{Editor, Lines};
+use crate::app::list;
 use crate::app::list::groups::Groups;
 use crate::app::model::Model;
 use crate::app::reader::definition::Definition;
@@ -33,6 +34,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::StartNow => return start::update::start_now(model),
         Action::Open => open(model),
         Action::Filter => open_filter(model),
+        Action::Everyone => return list::everyone::toggle(model),
+        Action::OpenExecution => list::open::open(model),
+        Action::Remove => list::removal::open(model),
         Action::TryNow => return vec![Effect::RetryNow],
         Action::GroupByMachine => {
             model.list.toggle_groups(model.shell.now());
@@ -48,18 +52,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             let order = model.list.executions().order().reversed();
             model.list.executions_mut().sort(order);
         }
-        Action::NextFailure | Action::PreviousFailure => {
-            if let Some(id) = model.list.executions().next_failure(action == Action::NextFailure) {
-                model.list.executions_mut().select(Some(id));
-            } else {
-                let text = if model.list.executions().is_complete() {
-                    "No execution in the list ended unsuccessfully."
-                } else {
-                    "No loaded execution ended unsuccessfully. Press ! to search all."
-                };
-                model.shell.show(Level::Info, text);
-            }
-        }
+        Action::NextFailure | Action::PreviousFailure => go_to_failure(model, action == Action::NextFailure),
         Action::NextPane => step_focus(model, 1),
         Action::PreviousPane => step_focus(model, Pane::ALL.len() - 1),
         Action::Up => go(model, Step::By(-1)),
@@ -120,6 +113,20 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         action => reader::search::act(model, action),
     }
     Vec::new()
+}
+
+/// Selects the next or previous execution that ended unsuccessfully.
+fn go_to_failure(model: &mut Model, is_next: bool) {
+    if let Some(id) = model.list.executions().next_failure(is_next) {
+        model.list.executions_mut().select(Some(id));
+        return;
+    }
+    let text = if model.list.executions().is_complete() {
+        "No execution in the list ended unsuccessfully."
+    } else {
+        "No loaded execution ended unsuccessfully. Press ! to search all."
+    };
+    model.shell.show(Level::Info, text);
 }
 
 /// Opens the filter line.

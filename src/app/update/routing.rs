@@ -8,7 +8,7 @@ use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::timeline::WITH_TIMELINE;
 use crate::app::update::{panes, waiting};
-use crate::app::{batch, control, copy, keys, reader, shell, start, timeline};
+use crate::app::{batch, control, copy, keys, list, reader, shell, start, timeline};
 
 /// Handles a key in the foremost context.
 pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -66,6 +66,8 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Context::File => batch::update::press_file(model, key, action),
         Context::Copy => copy::update::press(model, action),
         Context::Control => control::update::press(model, key, action),
+        Context::Removal => list::removal::press(model, action),
+        Context::Open => list::open::press(model, key, action),
         Context::Batch => batch::update::press(model, action).unwrap_or_else(|| shell::page_keys::press(model, action)),
         Context::Page | Context::ConfigErrors => shell::page_keys::press(model, action),
     }

@@ -56,9 +56,11 @@ fn run(model: &Model, text: &str) -> usize {
         | Overlay::File(_)
         | Overlay::Prompt(_)
         | Overlay::Save(_)
+        | Overlay::Open(_)
         | Overlay::Control(_) => text.find(['\n', '\t']).unwrap_or(text.len()),
         Overlay::None
         | Overlay::Copy(_)
+        | Overlay::Removal(_)
         | Overlay::Controlled(_)
         | Overlay::Compare(_)
         | Overlay::Help(_)
@@ -100,8 +102,13 @@ pub(super) fn change_field(model: &mut Model, change: impl FnOnce(&mut Editor)) 
             form.stage = SaveStage::Draft;
         }
         Overlay::Control(form) => change(form.editor()),
+        Overlay::Open(form) => {
+            form.error = None;
+            change(&mut form.editor);
+        }
         Overlay::None
         | Overlay::Copy(_)
+        | Overlay::Removal(_)
         | Overlay::Controlled(_)
         | Overlay::Compare(_)
         | Overlay::Help(_)

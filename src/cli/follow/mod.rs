@@ -74,6 +74,9 @@ impl Follower {
     pub(super) fn new(clients: &Clients, store: Option<Store>, deadline: Option<Instant>, is_live: bool) -> Self {
         let (commands, orders) = mpsc::channel(QUEUED);
         let (reporting, reports) = mpsc::channel(QUEUED);
+        if let Some(store) = &store {
+            store.announce_watching(true);
+        }
         watch::spawn(clients.usable(), WatcherStore::new(store.clone(), clients), orders, reporting);
         let tick = is_live.then(|| {
             let mut tick = tokio::time::interval(Duration::from_secs(1));
@@ -171,7 +174,7 @@ impl Follower {
                         followed.first_sent.get_or_insert(at);
                     }
                 }
-                Some(Report::Learned { .. } | Report::Read(..)) => {}
+                Some(Report::Learned { .. } | Report::Read(..) | Report::Listed(..)) => {}
                 // The watcher lives as long as the follower, so this cannot happen.
                 None => std::future::pending().await,
             }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::domain::arn::{ExecutionArn, StateMachineArn};
+use crate::domain::execution::Observation;
 use crate::domain::other_members::OtherMembers;
 use crate::domain::status::Status;
 use crate::domain::timestamp::Timestamp;
@@ -123,4 +124,16 @@ pub struct Paged<T> {
     pub items: Vec<T>,
     /// `nextToken`.
     pub next: Option<String>,
+}
+
+impl From<ListedExecution> for Observation {
+    fn from(listed: ListedExecution) -> Self {
+        let mut seen = Self::new(listed.status, listed.start_date);
+        seen.stop_date = listed.stop_date;
+        seen.redrive.count = listed.redrive_count;
+        seen.redrive.date = listed.redrive_date;
+        seen.subject.machine_arn = Some(listed.machine.to_string());
+        seen.others = listed.others;
+        seen
+    }
 }

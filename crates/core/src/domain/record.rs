@@ -37,6 +37,8 @@ pub struct ExecutionRecord {
     pub input_digest: Option<InputDigest>,
     /// The most recent suspicion.
     pub warning: Option<Warning>,
+    /// Whether it is known only from a list: the user has neither started nor named it.
+    pub is_others: bool,
     /// Other members of the response to the start. Not stored.
     pub start_members: OtherMembers,
 }

@@ -5,6 +5,7 @@ use crate::domain::endpoint::GatewayId;
 use crate::domain::gateway_facts::GatewayFacts;
 use crate::domain::record::{ExecutionRecord, GatewayTotals, Page};
 use crate::domain::start::UnresolvedStart;
+use crate::domain::store_changes::{Revision, Scope};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::ui_choices::UiChoices;
 
@@ -25,6 +26,10 @@ pub struct Remembered {
     pub totals: GatewayTotals,
     /// What responses have shown about gateways.
     pub gateways: Vec<(GatewayId, GatewayFacts)>,
+    /// Whose executions these are.
+    pub scope: Scope,
+    /// The latest change among these.
+    pub revision: Revision,
     /// What the user chose in the UI.
     pub ui_choices: UiChoices,
     /// The latest trustworthy time that an earlier launch recorded.

@@ -158,6 +158,7 @@ pub fn merged(known: &ExecutionRecord, new: ExecutionRecord) -> Option<Execution
         warning: new.warning.or_else(|| known.warning.clone()),
         input_digest: new.input_digest.or_else(|| known.input_digest.clone()),
         last_response: new.last_response.or(known.last_response),
+        is_others: known.is_others && new.is_others,
         seen,
         ..new
     })
@@ -195,6 +196,7 @@ pub fn new_record(order: &StartOrder, started: &Started, now: Timestamp) -> Exec
         given_up: None,
         input_digest: order.input.digest(),
         warning: None,
+        is_others: false,
         start_members: started.others.clone(),
     };
     let Some(seen) = started.seen.as_deref() else {

@@ -125,6 +125,7 @@ fn new_record(row: &Row<'_>, arn: &str) -> rusqlite::Result<Option<ExecutionReco
         given_up: None,
         input_digest: row.get::<_, Option<String>>("input_digest")?.map(|text| InputDigest::from_text(&text)),
         warning: None,
+        is_others: false,
         start_members: OtherMembers::default(),
     }))
 }

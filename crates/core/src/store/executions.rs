@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
 use crate::domain::{
     Cursor, EndpointName, ExecutionArn, ExecutionRecord, GatewayId, GatewayTotals, InputDigest, Observation,
-    OtherMembers, Outcome, Page, Payload, Redrive, StateMachineArn, Status, StoredPayloads, Subject, Timestamp,
+    OtherMembers, Outcome, Page, Payload, Redrive, Scope, StateMachineArn, Status, StoredPayloads, Subject, Timestamp,
     Warning,
 };
 use crate::lifecycle;
@@ -14,10 +14,12 @@ use crate::store::{gateways, inputs, removal};
 const RUNNING: i64 = 0;
 const ENDED: i64 = 1;
 const GIVEN_UP: i64 = 2;
+/// Added to these for the totals of others' executions.
+const OTHERS: i64 = 10;
 
 pub(super) const COLUMNS: &str = "id, place, endpoint, profile, machine_arn, arn, standing, status, started, stopped, answered, \
                        error, redrive_count, redrive_date, redrive_status, redrive_status_reason, given_up, \
-                       input_digest, warning, state_machine_arn";
+                       input_digest, warning, state_machine_arn, others";
 
 /// Stores a record, unless another process has stored a newer one or removed the execution.
 pub(super) fn keep(connection: &Connection, record: &ExecutionRecord, keeps_payloads: bool) -> rusqlite::Result<()> {
@@ -42,17 +44,18 @@ pub(super) fn keep(connection: &Connection, record: &ExecutionRecord, keeps_payl
     };
     let sql = "INSERT INTO executions (place, endpoint, profile, machine_arn, arn, standing, status, started, stopped, \
                answered, error, redrive_count, redrive_date, redrive_status, redrive_status_reason, given_up, \
-               input_digest, warning, state_machine_arn) \
+               input_digest, warning, state_machine_arn, others) \
                VALUES (:place, :endpoint, :profile, :machine_arn, :arn, :standing, :status, :started, :stopped, \
                :answered, :error, :redrive_count, :redrive_date, :redrive_status, :redrive_status_reason, :given_up, \
-               :input_digest, :warning, :state_machine_arn) \
+               :input_digest, :warning, :state_machine_arn, :others) \
                ON CONFLICT (place, arn) DO UPDATE SET standing = excluded.standing, \
                status = coalesce(excluded.status, status), started = excluded.started, stopped = excluded.stopped, \
                answered = excluded.answered, error = excluded.error, redrive_count = excluded.redrive_count, \
                redrive_date = excluded.redrive_date, redrive_status = excluded.redrive_status, \
                redrive_status_reason = excluded.redrive_status_reason, given_up = excluded.given_up, \
                input_digest = excluded.input_digest, warning = excluded.warning, \
-               state_machine_arn = coalesce(excluded.state_machine_arn, state_machine_arn)";
+               state_machine_arn = coalesce(excluded.state_machine_arn, state_machine_arn), \
+               others = excluded.others";
     connection.prepare_cached(sql)?.execute(named_params! {
         ":place": record.gateway.as_str(),
         ":endpoint": record.endpoint.as_str(),
@@ -73,6 +76,7 @@ pub(super) fn keep(connection: &Connection, record: &ExecutionRecord, keeps_payl
         ":input_digest": record.input_digest.as_ref().map(InputDigest::as_str),
         ":warning": record.warning.as_ref().and_then(|warning| serde_json::to_string(warning).ok()),
         ":state_machine_arn": seen.and_then(|seen| seen.subject.machine_arn.as_deref()),
+        ":others": record.is_others,
     })?;
     if known.is_none() {
         gateways::learn_type(connection, record.gateway.as_str(), &record.arn.machine(), !record.arn.is_describable())?;
@@ -99,14 +103,20 @@ pub(super) fn keep(connection: &Connection, record: &ExecutionRecord, keeps_payl
 }
 
 /// Returns a page, newest first: the first one, or the one after a cursor.
-pub(super) fn page(connection: &Connection, from: Option<Cursor>, count: usize) -> rusqlite::Result<Page> {
+pub(super) fn page(
+    connection: &Connection,
+    scope: Scope,
+    from: Option<Cursor>,
+    count: usize,
+) -> rusqlite::Result<Page> {
     let limit = i64::try_from(count).unwrap_or(i64::MAX);
     let from = from.unwrap_or(Cursor { started: Timestamp::from_millis(i64::MAX), id: i64::MAX });
     let sql = format!(
-        "SELECT {COLUMNS} FROM executions WHERE (started, id) < (?1, ?2) ORDER BY started DESC, id DESC LIMIT ?3"
+        "SELECT {COLUMNS} FROM executions WHERE (started, id) < (?1, ?2) AND others <= ?4 \
+         ORDER BY started DESC, id DESC LIMIT ?3"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![from.started.as_millis(), from.id, limit])?;
+    let mut rows = statement.query(params![from.started.as_millis(), from.id, limit, scope == Scope::Everyone])?;
     let (mut page, mut read, mut last) = (Page::default(), 0, None);
     while let Some(row) = rows.next()? {
         read += 1;
@@ -118,10 +128,12 @@ pub(super) fn page(connection: &Connection, from: Option<Cursor>, count: usize) 
 }
 
 /// Returns all executions that have not ended, newest first.
-pub(super) fn running(connection: &Connection) -> rusqlite::Result<Vec<ExecutionRecord>> {
-    let sql = format!("SELECT {COLUMNS} FROM executions WHERE standing = {RUNNING} ORDER BY started DESC, id DESC");
+pub(super) fn running(connection: &Connection, scope: Scope) -> rusqlite::Result<Vec<ExecutionRecord>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM executions WHERE standing = {RUNNING} AND others <= ?1 ORDER BY started DESC, id DESC"
+    );
     let mut statement = connection.prepare_cached(&sql)?;
-    statement.query_map([], record)?.filter_map(Result::transpose).collect()
+    statement.query_map([scope == Scope::Everyone], record)?.filter_map(Result::transpose).collect()
 }
 
 /// Returns the execution of a gateway with this ARN.
@@ -131,15 +143,19 @@ pub(super) fn at(connection: &Connection, gateway: &str, arn: &str) -> rusqlite:
 }
 
 /// Returns the number of executions by status.
-pub(super) fn totals(connection: &Connection) -> rusqlite::Result<GatewayTotals> {
+pub(super) fn totals(connection: &Connection, scope: Scope) -> rusqlite::Result<GatewayTotals> {
     let sql = "SELECT standing, status, count, place FROM totals";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([])?;
     let mut all = GatewayTotals::default();
     while let Some(row) = rows.next()? {
         let status = Status::from_wire(&row.get::<_, String>(1)?);
+        let standing: i64 = row.get(0)?;
+        if scope == Scope::Mine && standing >= OTHERS {
+            continue;
+        }
         let totals = all.at(&GatewayId::new(&row.get::<_, String>(3)?));
-        let count = match (row.get::<_, i64>(0)?, status.outcome()) {
+        let count = match (standing % OTHERS, status.outcome()) {
             (RUNNING, _) => &mut totals.running,
             (ENDED, Some(Outcome::Succeeded)) => &mut totals.succeeded,
             (ENDED, Some(Outcome::Failed)) => &mut totals.failed,
@@ -228,6 +244,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Option<ExecutionRecord>>
         given_up: failure(row.get("given_up")?),
         input_digest: row.get::<_, Option<String>>("input_digest")?.map(|text| InputDigest::from_text(&text)),
         warning: warning(row)?,
+        is_others: row.get("others")?,
         start_members: OtherMembers::default(),
     }))
 }

@@ -20,7 +20,7 @@ pub(super) fn listed(
 ) -> rusqlite::Result<ListedPart> {
     let sql = format!(
         "SELECT {COLUMNS} FROM executions WHERE (started, id) < (?1, ?2) AND started >= ?3 \
-         AND (?4 IS NULL OR place = ?4) ORDER BY started DESC, id DESC"
+         AND (?4 IS NULL OR place = ?4) AND others = 0 ORDER BY started DESC, id DESC"
     );
     let from = from.unwrap_or(Cursor { started: Timestamp::from_millis(i64::MAX), id: i64::MAX });
     let since = listing.since.map_or(i64::MIN, Timestamp::as_millis);

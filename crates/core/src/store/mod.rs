@@ -6,6 +6,9 @@
 
 mod batch_methods;
 mod batches;
+mod change_log;
+mod changes;
+mod discard;
 mod durations;
 mod error;
 mod executions;
@@ -30,6 +33,7 @@ mod thread;
 mod tidy;
 mod transaction;
 mod ui_choices;
+mod wake_up;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -43,12 +47,14 @@ use crate::domain::{
     MachineType, Page, Remembered, Settled, StartOrder, StartRequestId, StateMachineArn, StoredPayloads, Timestamp,
 };
 
+pub use discard::discard;
 pub use error::{StoreError, StoreErrorKind};
 pub use find::ListedPart;
 pub use keep::Keep;
 pub use recent::recent;
 pub use starts::Phase;
 pub use survey::{Survey, survey};
+pub use wake_up::OtherWrites;
 
 use inbox::Later;
 use owner::Owner;
@@ -185,9 +191,9 @@ impl Store {
         self.reader.run(executions::oldest_end).await
     }
 
-    /// Returns the number of executions of each gateway by status.
+    /// Returns the number of executions of each gateway by status, of those that the list shows.
     pub async fn totals(&self) -> Result<GatewayTotals, StoreError> {
-        self.reader.run(executions::totals).await
+        self.reader.run(|connection| executions::totals(connection, ui_choices::scope(connection)?)).await
     }
 
     /// Returns how long ended executions are kept.
@@ -202,8 +208,13 @@ impl Store {
 
     /// Stores an execution that the user names, even if it was removed before. Returns at once.
     pub fn add(&self, record: ExecutionRecord) {
-        self.writer.later(Later::Restore(record.gateway.clone(), record.arn.clone()));
+        self.restore(record.gateway.clone(), record.arn.clone());
         self.writer.keep(record);
+    }
+
+    /// Allows a removed execution to be stored again. Returns at once.
+    pub fn restore(&self, gateway: GatewayId, arn: ExecutionArn) {
+        self.writer.later(Later::Restore(gateway, arn));
     }
 
     /// Removes executions from the list; no process stores them again. Returns at once.
@@ -216,10 +227,12 @@ impl Store {
         self.reader.run(move |connection| find::last_started(connection, gateway.as_ref())).await
     }
 
-    /// Returns the next page of executions, including changes not written yet.
+    /// Returns the next page of the executions that the list shows, including changes not written yet.
     pub async fn page(&self, from: Cursor) -> Result<Page, StoreError> {
         self.writer.catch_up().await;
-        self.reader.run(move |connection| executions::page(connection, Some(from), PAGE)).await
+        self.reader
+            .run(move |connection| executions::page(connection, ui_choices::scope(connection)?, Some(from), PAGE))
+            .await
     }
 
     /// Returns a part of a list: the first, or the one after a cursor. Reads payloads only if `with_payloads`.

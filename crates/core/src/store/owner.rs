@@ -2,16 +2,21 @@
 //! the process ends; a process id might belong to another process by then.
 
 use std::fs::{File, OpenOptions};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::bounded;
 use crate::domain::Timestamp;
 use crate::folder;
 use crate::store::error::StoreError;
+use crate::store::wake_up;
 
 /// Only a process that checks whether this one lives opens its file.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
+/// The content of the file of a process that watches what it starts; that of others is empty.
+const WATCHING: &[u8] = b"watching";
 
 /// This process, as seen by others.
 #[derive(Debug)]
@@ -20,7 +25,9 @@ pub(super) struct Owner {
     path: PathBuf,
     folder: PathBuf,
     /// Locked as long as this lives.
-    _file: File,
+    file: File,
+    /// Whether it has announced that it watches what it starts.
+    is_watching: AtomicBool,
 }
 
 impl Owner {
@@ -38,11 +45,41 @@ impl Owner {
             .open(&path)
             .and_then(|file| bounded::lock(&file, LOCK_TIMEOUT).map(|()| file))
             .map_err(|error| wrong(&path, error))?;
-        Ok(Self { name, path, folder, _file: file })
+        Ok(Self { name, path, folder, file, is_watching: AtomicBool::new(false) })
     }
 
     pub(super) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Announces whether this process watches the executions that it starts.
+    pub(super) fn announce_watching(&self, is_watching: bool) {
+        if self.is_watching.swap(is_watching, Ordering::AcqRel) == is_watching {
+            return;
+        }
+        if is_watching {
+            let _ = (&self.file).write_all(WATCHING);
+        } else {
+            let _ = self.file.set_len(0);
+            self.wake_others();
+        }
+    }
+
+    /// Returns whether the process of this name lives and watches the executions that it starts.
+    pub(super) fn is_watching(&self, name: &str) -> bool {
+        let file = std::fs::metadata(self.folder.join(name));
+        file.is_ok_and(|file| file.len() > 0) && !self.is_gone(name)
+    }
+
+    /// Returns the path of the socket that wakes this process.
+    #[cfg(unix)]
+    pub(super) fn wake_up_path(&self) -> PathBuf {
+        self.folder.join(format!("{}.{}", self.name, wake_up::EXTENSION))
+    }
+
+    /// Wakes the processes that wait for changes of others.
+    pub(super) fn wake_others(&self) {
+        wake_up::wake_others(&self.folder, &self.name);
     }
 
     /// Returns whether the process of this name has exited, so that its work can be taken over.
@@ -70,6 +107,12 @@ fn sweep(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for path in entries.flatten().map(|entry| entry.path()) {
         // A file that is being created is seconds old at most.
+        if path.extension().is_some_and(|extension| extension == wake_up::EXTENSION) {
+            if !path.with_extension("").exists() {
+                let _ = std::fs::remove_file(path);
+            }
+            continue;
+        }
         let is_old = path
             .metadata()
             .and_then(|metadata| metadata.modified())
@@ -83,5 +126,8 @@ fn sweep(folder: &Path) {
 impl Drop for Owner {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.path);
+        if self.is_watching.load(Ordering::Acquire) {
+            self.wake_others();
+        }
     }
 }

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use crate::domain::Remembered;
+use crate::domain::{Remembered, Scope};
 use crate::store::error::{StoreError, StoreErrorKind};
-use crate::store::{batches, executions, gateways, starts, ui_choices};
+use crate::store::{batches, change_log, executions, gateways, starts, ui_choices};
 
 /// The reading connection.
 pub(super) struct Reader {
@@ -49,15 +49,19 @@ impl fmt::Debug for Reader {
 
 /// Returns the state left by earlier launches.
 pub(super) fn remembered(work: &Connection, page: usize) -> rusqlite::Result<Remembered> {
+    let ui_choices = ui_choices::all(work)?;
+    let scope = Scope::from_choices(&ui_choices);
     Ok(Remembered {
-        page: executions::page(work, None, page)?,
-        running: executions::running(work)?,
+        page: executions::page(work, scope, None, page)?,
+        running: executions::running(work, scope)?,
         unresolved: starts::in_state(work, "unresolved")?,
         never_started: starts::in_state(work, "never-started")?,
         batches: batches::left(work)?,
-        totals: executions::totals(work)?,
+        totals: executions::totals(work, scope)?,
+        scope,
+        revision: change_log::latest(work)?,
         gateways: gateways::all(work)?,
-        ui_choices: ui_choices::all(work)?,
+        ui_choices,
         last_launch: gateways::last_launch(work)?,
     })
 }

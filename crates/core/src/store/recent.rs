@@ -19,7 +19,7 @@ pub fn recent(folder: &Path, count: usize) -> Vec<ExecutionRecord> {
 }
 
 fn read(connection: &Connection, count: usize) -> rusqlite::Result<Vec<ExecutionRecord>> {
-    let sql = format!("SELECT {COLUMNS} FROM executions ORDER BY started DESC, id DESC LIMIT ?1");
+    let sql = format!("SELECT {COLUMNS} FROM executions WHERE others = 0 ORDER BY started DESC, id DESC LIMIT ?1");
     let mut statement = connection.prepare(&sql)?;
     let found = statement.query_map([i64::try_from(count).unwrap_or(i64::MAX)], executions::record)?;
     found.filter_map(Result::transpose).collect()

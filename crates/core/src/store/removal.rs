@@ -3,6 +3,7 @@
 use rusqlite::{Connection, params};
 
 use crate::domain::{ExecutionArn, GatewayId, StartRequestId, Timestamp};
+use crate::store::change_log;
 
 /// Deletes an execution with its payloads. Its start stays until it is pruned: a batch must not send it again, and no
 /// other start may claim the execution.
@@ -13,7 +14,9 @@ pub(super) fn remove(
     now: Timestamp,
 ) -> rusqlite::Result<()> {
     let key = [gateway.as_str(), arn.as_str()];
-    connection.prepare_cached("DELETE FROM executions WHERE place = ?1 AND arn = ?2")?.execute(key)?;
+    if connection.prepare_cached("DELETE FROM executions WHERE place = ?1 AND arn = ?2")?.execute(key)? > 0 {
+        change_log::note_removal(connection, key)?;
+    }
     let sql = "DELETE FROM inputs WHERE start IN (SELECT id FROM starts WHERE place = ?1 AND arn = ?2)";
     connection.prepare_cached(sql)?.execute(key)?;
     let sql = "UPDATE starts SET input = NULL WHERE place = ?1 AND arn = ?2";

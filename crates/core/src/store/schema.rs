@@ -11,7 +11,7 @@ use crate::store::file;
 const APPLICATION_ID: i64 = 0x7367_6174;
 
 /// Each migrates a file of its index to the next version. Never changed after a release.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
@@ -21,6 +21,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("schema/7.sql"),
     include_str!("schema/8.sql"),
     include_str!("schema/9.sql"),
+    include_str!("schema/10.sql"),
 ];
 
 /// Opens the file for writing and migrates it; rejects one of another program or a newer version, without changing it.

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, nam
 
 use crate::domain::{
     EndpointName, ExecutionArn, ExecutionName, Failure, FailureKind, GatewayId, InputDigest, MachineType, NameOrigin,
-    Payload, Settled, StartOrder, StartRequestId, Started, StateMachineArn, Timestamp, UnresolvedStart,
+    OpenStart, Payload, Settled, StartOrder, StartRequestId, Started, StateMachineArn, Timestamp, UnresolvedStart,
 };
 use crate::store::owner::Owner;
 use crate::store::{gateways, inputs, removal};
@@ -132,7 +132,8 @@ fn confirm(
     let sql = "INSERT INTO executions (place, endpoint, profile, machine_arn, arn, standing, started, given_up, \
                input_digest) SELECT place, endpoint, profile, machine_arn, :arn, :standing, \
                coalesce(:started, first_sent, intended), :given_up, input_digest FROM starts WHERE id = :id \
-               ON CONFLICT (place, arn) DO UPDATE SET input_digest = coalesce(input_digest, excluded.input_digest)";
+               ON CONFLICT (place, arn) DO UPDATE SET input_digest = coalesce(input_digest, excluded.input_digest), \
+               others = 0";
     connection.prepare_cached(sql)?.execute(named_params! {
         ":id": id.0,
         ":arn": arn.as_str(),
@@ -179,7 +180,9 @@ pub(super) fn take_over(connection: &mut Connection, owner: &Owner) -> rusqlite:
         work.execute(sql, params![name, owner.name()])?;
         work.execute("UPDATE starts SET owner = '' WHERE state = 'intended' AND owner = ?1", [name])?;
     }
-    work.commit()
+    work.commit()?;
+    owner.wake_others();
+    Ok(())
 }
 
 /// Returns the starts in this state, `unresolved` or `never-started`, newest first.
@@ -189,6 +192,22 @@ pub(super) fn in_state(connection: &Connection, state: &str) -> rusqlite::Result
     let found = statement.query_map([state], unresolved)?;
     let found = found.filter_map(Result::transpose);
     found.map(|unresolved| unresolved.and_then(|unresolved| typed(connection, unresolved))).collect()
+}
+
+/// Returns a start if it is unresolved or was never started; `None` otherwise.
+pub(super) fn open(connection: &Connection, id: i64) -> rusqlite::Result<Option<OpenStart>> {
+    let state: Option<String> = connection
+        .prepare_cached("SELECT state FROM starts WHERE id = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    let sql = format!("SELECT {UNRESOLVED_COLUMNS} WHERE s.id = ?1");
+    let start = connection.prepare_cached(&sql)?.query_row([id], unresolved).optional()?.flatten();
+    let start = start.map(|start| typed(connection, start)).transpose()?;
+    Ok(match state.as_deref() {
+        Some("unresolved") => start.map(OpenStart::Unresolved),
+        Some("never-started") => start.map(OpenStart::NeverStarted),
+        _ => None,
+    })
 }
 
 /// Returns the start with the machine type shown by executions since.

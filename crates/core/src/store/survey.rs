@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::domain::Timestamp;
+use crate::domain::{Scope, Timestamp};
 use crate::store::error::StoreError;
 use crate::store::{executions, file, schema};
 
@@ -32,7 +32,7 @@ pub fn survey(folder: &Path) -> Result<Option<Survey>, StoreError> {
     let (size, pages, free) = (number("page_size")?, number("page_count")?, number("freelist_count")?);
     let oldest = connection.query_row("SELECT min(started) FROM executions", [], |row| row.get::<_, Option<i64>>(0));
     let oldest = oldest.map_err(wrong)?.map(Timestamp::from_millis);
-    let executions = executions::totals(&connection).map_err(wrong)?.all().sum();
+    let executions = executions::totals(&connection, Scope::Everyone).map_err(wrong)?.all().sum();
     let log = std::fs::metadata(path.with_extension("db-wal")).map_or(0, |log| log.len());
     let used = (size * (pages - free)).unsigned_abs();
     Ok(Some(Survey { bytes: metadata.len() + log, used, executions, oldest, path }))

@@ -11,6 +11,7 @@ use crate::domain::{
 };
 
 mod batches;
+mod changes;
 mod files;
 mod listing;
 mod removal;
@@ -56,6 +57,7 @@ fn record(order: &StartOrder, seen: Observation) -> ExecutionRecord {
         given_up: None,
         input_digest: order.input.digest(),
         warning: None,
+        is_others: false,
         start_members: OtherMembers::default(),
     }
 }
@@ -210,7 +212,9 @@ async fn each_gateway_has_totals_of_its_own_also_in_an_older_file() {
     let from = first.find("CREATE TABLE totals").expect("the totals");
     let until = first[from..].rfind("END;").expect("the triggers") + from + "END;".len();
     let back = format!(
-        "DROP TRIGGER executions_come; DROP TRIGGER executions_change; DROP TRIGGER executions_go; DROP TABLE totals; {} \
+        "DROP TRIGGER executions_note_new; DROP TRIGGER starts_note_change; DROP TRIGGER executions_note_change; \
+         DROP TABLE changes; DROP TRIGGER executions_come; DROP TRIGGER executions_change; \
+         DROP TRIGGER executions_go; DROP TABLE totals; ALTER TABLE executions DROP COLUMN others; {} \
          INSERT INTO totals VALUES (0, 'RUNNING', 1), (1, 'FAILED', 1); PRAGMA user_version = 8",
         &first[from..until]
     );

@@ -261,6 +261,7 @@ impl Work {
         // A failure is retried the next time.
         let pruned = self.lock_wait(shared).wait(|| prune::prune(&self.connection, pruning.before));
         if let Ok(pruned @ 1..) = pruned {
+            self.owner.wake_others();
             self.pruning = Some(Pruning { gone: pruning.gone + pruned, ..pruning });
         } else {
             self.tidying = Tidying::Look { deleted: pruning.gone > 0 };

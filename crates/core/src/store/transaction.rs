@@ -8,7 +8,7 @@ use crate::domain::{ExecutionArn, ExecutionRecord, GatewayId};
 use crate::store::inbox::{Later, Order, Written};
 use crate::store::lock_wait::LockWait;
 use crate::store::thread::Work;
-use crate::store::{batches, executions, gateways, removal, starts, ui_choices};
+use crate::store::{batches, change_log, executions, gateways, removal, starts, ui_choices};
 
 impl Work {
     pub(super) fn write_all(
@@ -22,14 +22,24 @@ impl Work {
         self.connection.pragma_update(None, "synchronous", if is_urgent { "FULL" } else { "NORMAL" })?;
         // Without a write-ahead log, readers delay the end of a transaction as well.
         lock_wait.wait(|| self.connection.execute_batch("BEGIN IMMEDIATE"))?;
-        let written = self.write_each(orders, records).and_then(|written| {
+        let written = change_log::latest(&self.connection).and_then(|before| {
+            let written = self.write_each(orders, records)?;
+            let is_news = change_log::latest(&self.connection)? != before;
             lock_wait.wait(|| self.connection.execute_batch("COMMIT"))?;
-            Ok(written)
+            Ok((written, is_news))
         });
-        if written.is_err() {
-            drop(self.connection.execute_batch("ROLLBACK"));
+        match written {
+            Ok((written, is_news)) => {
+                if is_news {
+                    self.owner.wake_others();
+                }
+                Ok(written)
+            }
+            Err(error) => {
+                drop(self.connection.execute_batch("ROLLBACK"));
+                Err(error)
+            }
         }
-        written
     }
 
     fn write_each(

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use crate::domain::UiChoices;
+use crate::domain::{Scope, UiChoices};
 
 /// The longest value: a corrupt file must not fill the memory.
 const MAX_VALUE: usize = 1_000;
@@ -17,6 +17,11 @@ pub(super) fn set(connection: &Connection, key: &str, value: Option<&str>) -> ru
         None => connection.prepare_cached("DELETE FROM ui_choices WHERE key = ?1")?.execute([key]),
     };
     changed.map(drop)
+}
+
+/// Returns whose executions the list shows.
+pub(super) fn scope(connection: &Connection) -> rusqlite::Result<Scope> {
+    all(connection).map(|choices| Scope::from_choices(&choices))
 }
 
 /// Returns all choices.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub(super) struct Writer {
     shared: Arc<SharedInbox>,
     health: watch::Receiver<Option<StoreError>>,
     path: PathBuf,
+    /// Number of changes of executions and others that no caller waits for.
+    handed_over: AtomicU64,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -39,7 +42,7 @@ impl Writer {
     ) -> Result<Self, StoreError> {
         let shared = Arc::new(SharedInbox::new(&connection));
         let (thread, health) = thread::spawn(connection, &path, keep, owner, Arc::clone(&shared))?;
-        Ok(Self { shared, health, path, thread: Some(thread) })
+        Ok(Self { shared, health, path, handed_over: AtomicU64::new(0), thread: Some(thread) })
     }
 
     pub(super) fn health(&self) -> watch::Receiver<Option<StoreError>> {
@@ -80,11 +83,18 @@ impl Writer {
         self.request(|reply| Order::Claim(batch, reply)).await
     }
 
+    /// Returns how many changes have been handed over.
+    pub(super) fn handed_over(&self) -> u64 {
+        self.handed_over.load(Ordering::Acquire)
+    }
+
     pub(super) fn later(&self, later: Later) {
+        self.handed_over.fetch_add(1, Ordering::AcqRel);
         self.shared.update(|inbox| inbox.add_later(later));
     }
 
     pub(super) fn keep(&self, record: ExecutionRecord) {
+        self.handed_over.fetch_add(1, Ordering::AcqRel);
         self.shared.update(|inbox| inbox.add_record(record));
     }
 

@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use crate::domain::durations::Durations;
-use crate::domain::{EndpointName, ExecutionId, Failure, HistoryEvent, Paged, StateMachineArn};
+use crate::domain::{EndpointName, ExecutionId, Failure, HistoryEvent, ListedExecution, Paged, StateMachineArn};
 use crate::lifecycle::StatusReport;
 
 /// A report of the watcher.
@@ -22,6 +22,8 @@ pub enum Report {
     Status(Box<StatusReport>),
     /// The response to `Command::Read`.
     Read(u64, Result<Paged<HistoryEvent>, Failure>),
+    /// The latest executions of a machine, whoever has started them.
+    Listed(EndpointName, Vec<ListedExecution>),
     /// The durations of a machine's executions have changed.
     Learned {
         /// The endpoint.

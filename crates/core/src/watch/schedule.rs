@@ -31,12 +31,14 @@ mod choice;
 mod due;
 mod health;
 mod learning;
+mod listing;
 mod next;
 mod pace;
 mod sweeping;
 
 use background_requests::BackgroundRequests;
 use health::{Health, Room};
+use listing::Listings;
 pub use next::Next;
 use pace::{FIRST_LOOK, SHORTEST_INTERVAL};
 
@@ -64,6 +66,7 @@ pub struct Schedule {
     is_looked_at: bool,
     outage: Option<Outage>,
     sweeps: Option<Sweeps>,
+    listings: Listings,
     background_requests: BackgroundRequests,
 }
 
@@ -90,6 +93,7 @@ impl Schedule {
             is_looked_at: true,
             outage: None,
             sweeps: None,
+            listings: Listings::default(),
             background_requests: BackgroundRequests::default(),
         }
     }
@@ -173,13 +177,22 @@ impl Schedule {
             return self.next_background_request(now);
         }
         if self.budget.free_at(now) <= now
+            && let Some(machine) = self.listing(now)
+        {
+            return Next::List(machine);
+        }
+        if self.budget.free_at(now) <= now
             && let Some(sweep) = self.sweep(first.map_or(0.0, |(_, worth)| worth), now)
         {
             return Next::Sweep(sweep);
         }
         let Some((id, _)) = first else {
             let question = self.waiting.first().map(|(due, _)| self.moment(*due, now));
-            return [question, self.sweep_due(now)].into_iter().flatten().min().map_or(Next::Nothing, Next::At);
+            return [question, self.sweep_due(now), self.listing_due(now)]
+                .into_iter()
+                .flatten()
+                .min()
+                .map_or(Next::Nothing, Next::At);
         };
         match self.health.room(now, self.outage.is_some()) {
             Room::Free => {}

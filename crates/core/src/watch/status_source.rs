@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::{
-    EndpointName, ExecutionArn, Failure, GatewayFacts, HistoryEvent, HistoryQuery, ListQuery, Observation, Paged,
-    Route, StateMachineArn, Status, Timestamp, WatchLimits,
+    EndpointName, ExecutionArn, Failure, GatewayFacts, HistoryEvent, HistoryQuery, ListQuery, ListedExecution,
+    Observation, Paged, Route, StateMachineArn, Status, Timestamp, WatchLimits,
 };
 use crate::gateway::Client;
 use crate::lifecycle::Context;
@@ -14,6 +14,8 @@ use crate::watch::sweeps::Sweep;
 
 /// Maximum page size of `ListExecutions` (API reference, `maxResults`).
 const MOST_ON_A_PAGE: usize = 1_000;
+/// Number of executions in a list of the latest ones.
+const LATEST: usize = 100;
 
 /// A gateway, as the watcher sees it.
 pub trait StatusSource: Send + Sync + 'static {
@@ -21,6 +23,8 @@ pub trait StatusSource: Send + Sync + 'static {
     fn status(&self, execution: &ExecutionArn) -> impl Future<Output = Result<Observation, Failure>> + Send;
     /// Requests a page of a machine's running executions.
     fn running(&self, sweep: Sweep) -> impl Future<Output = Result<Paged<ExecutionArn>, Failure>> + Send;
+    /// Requests the latest executions of a machine, whoever has started them.
+    fn latest(&self, machine: StateMachineArn) -> impl Future<Output = Result<Vec<ListedExecution>, Failure>> + Send;
     /// Requests a page of an execution's history.
     fn history(&self, query: HistoryQuery) -> impl Future<Output = Result<Paged<HistoryEvent>, Failure>> + Send;
     /// Returns the rate limits.
@@ -61,6 +65,11 @@ impl StatusSource for Client {
         let query = ListQuery { machine, status: Some(Status::Running), page_size: MOST_ON_A_PAGE, token };
         let page = self.list(&query).await?;
         Ok(Paged { items: page.items.into_iter().map(|listed| listed.arn).collect(), next: page.next })
+    }
+
+    async fn latest(&self, machine: StateMachineArn) -> Result<Vec<ListedExecution>, Failure> {
+        let query = ListQuery { machine, status: None, page_size: LATEST, token: None };
+        self.list(&query).await.map(|page| page.items)
     }
 
     async fn history(&self, query: HistoryQuery) -> Result<Paged<HistoryEvent>, Failure> {

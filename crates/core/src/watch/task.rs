@@ -9,8 +9,8 @@ use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use crate::domain::{
-    EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, HistoryEvent, HistoryQuery, Observation, Paged,
-    Route, StateMachineArn, Verdict,
+    EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, HistoryEvent, HistoryQuery, ListedExecution,
+    Observation, Paged, Route, StateMachineArn, Verdict,
 };
 use crate::lifecycle::{Change, StatusReport, Tracked, Watched};
 use crate::watch::outbox::Outbox;
@@ -38,6 +38,8 @@ pub enum Command {
     Focus(bool),
     /// Polls failed endpoints again without further delay.
     TryNow,
+    /// Lists the latest executions of these machines again and again, of no others.
+    List(Vec<(EndpointName, StateMachineArn)>),
     /// Reads a page of a history; [`Report::Read`] has the same number.
     Read(u64, EndpointName, HistoryQuery),
 }
@@ -70,6 +72,7 @@ enum Response {
     Running(Result<Paged<ExecutionArn>, Failure>),
     Past(Vec<Duration>),
     Page(Result<Paged<HistoryEvent>, Failure>),
+    Latest(Result<Vec<ListedExecution>, Failure>),
     Recovered,
 }
 
@@ -82,6 +85,8 @@ enum Subject {
     Past(StateMachineArn),
     /// A page of a history, requested at this time.
     Page(u64, std::time::Instant),
+    /// The latest executions of a machine.
+    Latest(StateMachineArn),
     /// Whether an outage may be over.
     Recovery,
 }
@@ -145,6 +150,10 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                         let request = async move { Response::Running(source.running(sweep).await) };
                         (self.requests.spawn(request), Subject::Running)
                     }
+                    Next::List(machine) => {
+                        let subject = Subject::Latest(machine.clone());
+                        (self.requests.spawn(async move { Response::Latest(source.latest(machine).await) }), subject)
+                    }
                     Next::Background => {
                         let Some((number, query)) = poller.background_requests.pop_front() else { continue };
                         let request = async move { Response::Page(source.history(query).await) };
@@ -182,6 +191,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                     self.outbox.push(Report::Read(number, Err(failure)));
                 }
             }
+            Command::List(machines) => self.list(&machines, Instant::now().into_std()),
             Command::TryNow => {
                 let now = Instant::now().into_std();
                 self.pollers.values_mut().for_each(|poller| poller.schedule.try_now(now));
@@ -234,6 +244,14 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                 poller.schedule.on_sweep_response(&page, now, fastrand::f64());
             }
             (Subject::Running, Err(failure)) => poller.schedule.on_sweep_response(&Err(failure), now, fastrand::f64()),
+            (Subject::Latest(machine), response) => {
+                let listed = match response {
+                    Ok(Response::Latest(listed)) => listed,
+                    Ok(_) => return,
+                    Err(failure) => Err(failure),
+                };
+                self.on_latest(endpoint, &machine, listed, now);
+            }
             (Subject::Page(number, sent), response) => {
                 let page = match response {
                     Ok(Response::Page(page)) => page,
@@ -287,6 +305,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
     }
 }
 
+mod listing;
 mod outage_end;
 #[cfg(test)]
 mod tests;

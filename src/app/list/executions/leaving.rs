@@ -4,7 +4,9 @@
 use crate::app::list::executions::counts::GatewayCounts;
 use crate::app::list::executions::{Executions, Older};
 use crate::app::list::row::{Group, PayloadLocation, Row, RowState};
-use stepgate_core::domain::{Cursor, ExecutionId, FailureKind, GatewayTotals, Timestamp};
+use stepgate_core::domain::{
+    Cursor, ExecutionArn, ExecutionId, FailureKind, GatewayId, GatewayTotals, StartRequestId, Timestamp,
+};
 
 /// The number of rows that stay.
 const ROWS: usize = 5_000;
@@ -14,15 +16,86 @@ const MORE: usize = 1_000;
 const AT_ONCE: usize = 2_000;
 
 impl Executions {
-    /// Handles that the store has deleted what had ended before this moment, and has this many executions now. The
-    /// selected row and marked rows stay for as long as they are selected or marked, but no longer count.
-    pub(in crate::app) fn prune(&mut self, before: Timestamp, totals: GatewayTotals) {
+    /// Handles that the store has deleted what had ended before this moment. The selected row and marked rows stay for as
+    /// long as they are selected or marked, but no longer count.
+    pub(in crate::app) fn set_pruned(&mut self, before: Timestamp) {
         for row in self.rows.iter().filter(|row| has_ended_before(row, before)) {
             if self.overdue.insert(row.id) {
                 *self.not_counted.at(&row.gateway).get_mut(row.group()) += 1;
             }
         }
         self.remove_overdue();
+    }
+
+    /// Sets the numbers of executions in the store, which are counted at a moment when the store had all of the rows.
+    pub(in crate::app) fn set_stored_totals(&mut self, totals: GatewayTotals) {
+        self.beyond = self.not_among_rows(totals);
+        self.forget_left_out(self.beyond.of(self.scope.as_ref()).sum());
+        self.revision += 1;
+    }
+
+    /// Removes all rows that can be read from the store again, except running ones and those in use.
+    pub(in crate::app) fn reload(&mut self) {
+        let is_removable = |row: &&Row| {
+            let has_ended = group_in_store(row).is_some_and(|group| group != Group::Running);
+            has_ended && row.payloads != PayloadLocation::Reading && !self.is_in_use(row.id)
+        };
+        let gone: Vec<ExecutionId> = self.rows.iter().filter(is_removable).map(|row| row.id).collect();
+        self.unload_rows(&gone);
+        self.left_out = None;
+        let from = Cursor { started: Timestamp::from_millis(i64::MAX), id: i64::MAX };
+        match self.older {
+            Older::Reading => self.again_from = Some(from),
+            Older::None | Older::From(_) | Older::Unreadable => self.older = Older::From(from),
+        }
+    }
+
+    /// Removes the rows of executions that a user has removed, and returns them. The selection moves to the
+    /// next row.
+    pub(in crate::app) fn remove(&mut self, keys: &[(GatewayId, ExecutionArn)]) -> Vec<Row> {
+        let rows = keys.iter().filter_map(|(gateway, arn)| self.find(gateway, arn));
+        let gone: Vec<Row> = rows.filter(|row| group_in_store(row).is_some()).cloned().collect();
+        let place = self.selected_place();
+        let ids: Vec<ExecutionId> = gone.iter().map(|row| row.id).collect();
+        self.remove_rows(&ids);
+        self.marked.retain(|id| self.rows.get(*id).is_some());
+        if self.selected.is_some_and(|id| self.get(id).is_none()) {
+            self.select_place(place.unwrap_or(0));
+        }
+        gone
+    }
+
+    /// Returns the row of a start without a known execution.
+    pub(in crate::app) fn of_start(&self, request: StartRequestId) -> Option<ExecutionId> {
+        let is_it = |row: &&Row| match &row.state {
+            RowState::Unresolved(start) | RowState::NeverStarted(start) => start.request_id == Some(request),
+            RowState::Started | RowState::Seen(_) | RowState::Lost(..) => false,
+        };
+        self.rows.iter().find(is_it).map(|row| row.id)
+    }
+
+    /// Removes the row of a start that another process has settled.
+    pub(in crate::app) fn remove_start(&mut self, id: ExecutionId) {
+        let place = self.selected_place();
+        self.marked.remove(&id);
+        self.remove_rows(&[id]);
+        if self.selected == Some(id) {
+            self.select_place(place.unwrap_or(0));
+        }
+    }
+
+    /// Returns whether the rows reach back to this start, without a gap of executions that are only in the store.
+    pub(in crate::app) fn reaches(&self, started: Timestamp) -> bool {
+        match self.older {
+            Older::None => true,
+            Older::From(cursor) => started >= cursor.started,
+            Older::Reading | Older::Unreadable => self.order.first().is_none_or(|oldest| started >= oldest.0),
+        }
+    }
+
+    /// Handles that the store has deleted what had ended before this moment, and has this many executions now.
+    pub(in crate::app) fn prune(&mut self, before: Timestamp, totals: GatewayTotals) {
+        self.set_pruned(before);
         // Never more than before: executions that other processes have started since are not tracked here, and would count as
         // running forever.
         let most = self.not_among_rows(totals);

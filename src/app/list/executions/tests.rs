@@ -28,6 +28,7 @@ fn row(index: usize, started: i64) -> Row {
         sent_input: None,
         input_digest: None,
         warning: None,
+        is_others: false,
         started: Timestamp::from_millis(started),
         state: RowState::Started,
         payloads: PayloadLocation::Here,

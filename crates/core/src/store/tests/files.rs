@@ -30,7 +30,7 @@ fn foreign_files_are_rejected_and_not_changed() {
     connection.pragma_update(None, "user_version", 999).expect("set");
     drop(connection);
     let newer = std::fs::read(other.path().join("stepgate.db")).expect("read");
-    assert_eq!(kind(&newer), StoreErrorKind::Newer { found: 999, known: 9 });
+    assert_eq!(kind(&newer), StoreErrorKind::Newer { found: 999, known: 10 });
 }
 
 #[test]
@@ -39,7 +39,13 @@ fn a_file_of_the_first_version_is_migrated() {
     drop(open(folder.path()));
     let path = folder.path().join("stepgate.db");
     let connection = Connection::open(&path).expect("a database");
-    let back = "DROP TABLE ui_choices; DROP TABLE removed; DROP TABLE inputs; \
+    let back = "DROP TRIGGER executions_note_new; DROP TRIGGER starts_note_change; DROP TRIGGER executions_note_change; DROP TABLE changes; \
+                DROP TRIGGER executions_come; DROP TRIGGER executions_change; DROP TRIGGER executions_go; \
+                ALTER TABLE executions DROP COLUMN others; \
+                CREATE TRIGGER executions_come AFTER INSERT ON executions BEGIN SELECT 1; END; \
+                CREATE TRIGGER executions_change AFTER UPDATE ON executions BEGIN SELECT 1; END; \
+                CREATE TRIGGER executions_go AFTER DELETE ON executions BEGIN SELECT 1; END; \
+                DROP TABLE ui_choices; DROP TABLE removed; DROP TABLE inputs; \
                 DROP INDEX executions_by_end; DROP INDEX starts_by_arn; DROP TABLE gateways; DROP TABLE machines; \
                 DROP TABLE clock; ALTER TABLE starts DROP COLUMN first_sent; ALTER TABLE starts DROP COLUMN input_digest; \
                 ALTER TABLE executions DROP COLUMN input_digest; ALTER TABLE starts DROP COLUMN type_known; \
@@ -54,7 +60,7 @@ fn a_file_of_the_first_version_is_migrated() {
     let connection = Connection::open(&path).expect("a database");
     let read = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("read");
     assert_eq!(read("SELECT count(*) FROM batches WHERE file = 'f' AND digest IS NULL"), 1, "nothing is lost");
-    assert_eq!(read("SELECT user_version FROM pragma_user_version()"), 9);
+    assert_eq!(read("SELECT user_version FROM pragma_user_version()"), 10);
 }
 
 #[tokio::test]
@@ -72,7 +78,13 @@ async fn executions_of_the_version_without_members_stay_and_gain_them() {
     drop(store);
     let path = folder.path().join("stepgate.db");
     let connection = Connection::open(&path).expect("a database");
-    let back = "DROP TABLE ui_choices; DROP TABLE removed; DROP TABLE inputs; \
+    let back = "DROP TRIGGER executions_note_new; DROP TRIGGER starts_note_change; DROP TRIGGER executions_note_change; DROP TABLE changes; \
+                DROP TRIGGER executions_come; DROP TRIGGER executions_change; DROP TRIGGER executions_go; \
+                ALTER TABLE executions DROP COLUMN others; \
+                CREATE TRIGGER executions_come AFTER INSERT ON executions BEGIN SELECT 1; END; \
+                CREATE TRIGGER executions_change AFTER UPDATE ON executions BEGIN SELECT 1; END; \
+                CREATE TRIGGER executions_go AFTER DELETE ON executions BEGIN SELECT 1; END; \
+                DROP TABLE ui_choices; DROP TABLE removed; DROP TABLE inputs; \
                 ALTER TABLE executions DROP COLUMN state_machine_arn; ALTER TABLE payloads DROP COLUMN members; \
                 PRAGMA user_version = 4";
     connection.execute_batch(back).expect("as the version before made it");

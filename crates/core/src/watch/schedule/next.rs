@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::domain::ExecutionId;
+use crate::domain::{ExecutionId, StateMachineArn};
 use crate::watch::sweeps::Sweep;
 
 /// What to do next.
@@ -12,6 +12,8 @@ pub enum Next {
     Poll(ExecutionId),
     /// Request a page of running executions; the response goes to `Schedule::on_sweep_response`.
     Sweep(Sweep),
+    /// Request the latest executions of this machine; the end goes to `Schedule::on_listed`.
+    List(StateMachineArn),
     /// Send the oldest background request; its result goes to `Schedule::on_background_done`.
     Background,
     /// Nothing before this time.

@@ -5,6 +5,7 @@ use crate::domain::durations::Durations;
 use crate::domain::{GRACE, Status, Timestamp, Unreachable};
 
 mod learning;
+mod listing;
 mod sweeps;
 mod trouble;
 
@@ -48,7 +49,7 @@ fn run(
                 assert!(moment > now, "the next wake-up lies in the future");
                 Some(moment)
             }
-            Next::Sweep(_) | Next::Background => continue,
+            Next::Sweep(_) | Next::List(_) | Next::Background => continue,
             Next::Nothing => None,
         };
         now = match (landing, wake) {

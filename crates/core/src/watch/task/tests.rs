@@ -40,6 +40,10 @@ impl StatusSource for Scripted {
         unreachable!("nothing is listed here")
     }
 
+    async fn latest(&self, _: StateMachineArn) -> Result<Vec<ListedExecution>, Failure> {
+        unreachable!("nothing is listed here")
+    }
+
     async fn history(&self, _: HistoryQuery) -> Result<Paged<HistoryEvent>, Failure> {
         Ok(Paged { items: Vec::new(), next: None })
     }
@@ -113,7 +117,7 @@ impl Session {
         loop {
             match self.reports.recv().await.expect("the watcher lives") {
                 Report::Status(response) => return response.verdict,
-                Report::Sent { .. } | Report::Learned { .. } | Report::Read(..) => {}
+                Report::Sent { .. } | Report::Learned { .. } | Report::Read(..) | Report::Listed(..) => {}
             }
         }
     }

@@ -1,0 +1,33 @@
+//! The confirmation before executions are removed from the list, and the prompt for one to open.
+
+use crate::app::keys::editor::{Editor, Lines};
+use stepgate_core::domain::ExecutionId;
+
+/// The confirmation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// The executions to remove.
+    pub subjects: Vec<ExecutionId>,
+    /// The name, if it is only one.
+    pub name: Option<String>,
+    /// The number of marked executions that cannot be removed.
+    pub left_out: usize,
+}
+
+/// The prompt.
+#[derive(Debug, Clone)]
+pub struct OpenForm {
+    /// An ARN or a name, and after a blank possibly the name of an endpoint.
+    pub editor: Editor,
+    /// Why nothing was opened.
+    pub error: Option<String>,
+    /// Whether the store is being searched.
+    pub is_searching: bool,
+}
+
+impl OpenForm {
+    /// Returns an empty prompt.
+    pub(super) fn new() -> Self {
+        Self { editor: Editor::new("", Lines::One), error: None, is_searching: false }
+    }
+}

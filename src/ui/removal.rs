@@ -1,0 +1,49 @@
+//! The confirmation before rows are removed from the list.
+//!
+//! ```text
+//! ┏ Remove order-4711 from the list? ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+//! ┃ The execution itself does not change. `:open` brings it back.   ┃
+//! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+//! ```
+
+use std::fmt::Write as _;
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Margin, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+use crate::app::list::forms::Removal;
+use crate::format::wrap::wrap;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::dialog;
+
+/// The width where there is room.
+const WIDTH: u16 = 76;
+
+pub(super) fn render(removal: &Removal, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
+    let (title, mut text) = match &removal.name {
+        Some(name) => (
+            format!("Remove {name} from the list?"),
+            "The execution itself does not change. Opening it by its ARN brings it back.".to_owned(),
+        ),
+        None => (
+            format!("Remove {} executions from the list?", removal.subjects.len()),
+            "The executions themselves do not change. Opening one by its ARN brings it back.".to_owned(),
+        ),
+    };
+    match removal.left_out {
+        0 => {}
+        1 => text.push_str(" 1 marked execution stays: it has not ended."),
+        count => {
+            let _ = write!(text, " {count} marked executions stay: they have not ended.");
+        }
+    }
+    let (cells, borders) = (body.width.min(WIDTH), 2);
+    let lines = wrap(&text, usize::from(cells.saturating_sub(2 * borders)));
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(borders).min(body.height);
+    let area = body.centered(Constraint::Length(cells), Constraint::Length(height));
+    let inner = dialog(&title, theme, frame, area).inner(Margin::new(1, 0));
+    let lines: Vec<Line<'_>> = lines.iter().map(|line| Line::raw(line.trim_start())).collect();
+    frame.render_widget(Paragraph::new(lines).style(theme.text), inner);
+}
