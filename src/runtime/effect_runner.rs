@@ -12,7 +12,7 @@ use crate::format::text::visible;
 use crate::runtime::clipboard::Clipboard;
 use crate::runtime::control::Request;
 use crate::runtime::filter::Filters;
-use crate::runtime::{clipboard, lines, now, save};
+use crate::runtime::{clipboard, folder, lines, now, save};
 use stepgate_core::domain::{
     BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, Settled, StartId, StartOrder, StartRequestId,
     UnresolvedStart,
@@ -146,6 +146,7 @@ impl EffectRunner {
             }
             Effect::Copy(item) => return self.copy(item),
             Effect::Save { path, text, replace } => self.save(path, text, replace),
+            Effect::ReadFolder(number, path, typed) => self.read_folder(number, path, typed),
             Effect::RescueText(text) => self.keep_text(text),
             Effect::Edit(text) => return Some(TerminalRequest::Edit(text)),
             Effect::Mouse(owner) => return Some(TerminalRequest::Mouse(owner)),
@@ -182,6 +183,15 @@ impl EffectRunner {
             };
             let result = read.unwrap_or_else(|error| Err(vec![format!("Reading failed: {error}.")]));
             let _ = messages.send(Msg::LinesRead(path, result)).await;
+        });
+    }
+
+    fn read_folder(&self, number: u64, path: String, typed: String) {
+        let messages = self.messages.clone();
+        tokio::spawn(async move {
+            let read = tokio::task::spawn_blocking(move || folder::names(&path, &typed)).await;
+            let read = read.unwrap_or_else(|error| Err(format!("Reading failed: {error}.")));
+            let _ = messages.send(Msg::FolderRead(number, read)).await;
         });
     }
 

@@ -63,7 +63,6 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("use url::", &["config"]),
     ("rusqlite::", &["store"]),
     ("terminal_colorsaurus::", &["runtime"]),
-    ("ratatui_textarea::", &["app"]),
     (
         "tokio::",
         &["bounded", "child", "doctor", "gateway", "local", "rate_limit", "store", "start", "watch", "runtime", "cli"],

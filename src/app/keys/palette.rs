@@ -40,10 +40,10 @@ impl Palette {
             for binding in keymap.bindings(context).filter(|b| !(read_only && b.action.changes_executions())) {
                 let is_available = current.contains(&context);
                 // An available action is not listed again for another context.
-                if commands
-                    .iter()
-                    .any(|known| known.action == binding.action && (known.is_available || known.context == context))
-                {
+                if commands.iter().any(|known| {
+                    let is_everywhere = matches!(binding.action, Action::Complete | Action::CompleteBack);
+                    known.action == binding.action && (known.is_available || known.context == context || is_everywhere)
+                }) {
                     continue;
                 }
                 let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
@@ -56,7 +56,7 @@ impl Palette {
 
     /// Finds actions by fuzzy match, available ones first, then the best matches.
     pub(in crate::app) fn search(&mut self) {
-        let pattern = Pattern::parse(&self.field.text(), CaseMatching::Ignore, Normalization::Smart);
+        let pattern = Pattern::parse(self.field.text(), CaseMatching::Ignore, Normalization::Smart);
         let (mut matcher, mut chars) = (Matcher::new(Config::DEFAULT), Vec::new());
         let mut scored: Vec<(bool, u32, usize)> = Vec::new();
         for (index, command) in self.commands.iter().enumerate() {
@@ -107,7 +107,7 @@ mod tests {
             let is_listed = palette.found().any(|command| command.action == *action);
             assert!(is_listed || *action == Action::Reload, "{action:?}");
         }
-        palette.field.paste("start again");
+        palette.field.insert("start again");
         palette.search();
         let first = palette.selected().map(|command| (command.action, command.key.clone(), command.is_available));
         assert_eq!(first, Some((Action::StartAgain, "r".to_owned(), true)));

@@ -21,6 +21,7 @@ mod searching;
 mod sorted;
 mod texts;
 mod view;
+pub(in crate::app) mod words;
 
 use by_arn::ByArn;
 use loaded_payloads::LoadedPayloads;
