@@ -3,7 +3,7 @@
 //! ```text
 //! ┏ Start order ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
 //! ┃ Name  (generated; Tab to choose one)               ┃
-//! ┃ Input ──────────────────────────────────────────── ┃
+//! ┃ Input (JSON) ───────────────────────────────────── ┃
 //! ┃   1 {                                              ┃
 //! ┃   2   "order": 4711,                               ┃
 //! ┃✖  3 }   ← trailing comma                           ┃
@@ -20,7 +20,6 @@ use ratatui::text::{Line, Span};
 
 use crate::app::model::Model;
 use crate::app::start::form::{Field, Form, Stage};
-use crate::app::start::layout::FormLayout;
 use crate::format::text::{fit, visible, width};
 use crate::ui::field;
 use crate::ui::theme::Theme;
@@ -28,11 +27,11 @@ use crate::ui::widgets::dialog;
 use stepgate_core::domain::{MAX_INPUT_BYTES, Machine, MachineType};
 
 const NAME_LABEL: &str = " Name  ";
-const INPUT_LABEL: &str = " Input ";
+const INPUT_LABEL: &str = " Input (JSON) ";
 
 pub(super) fn render(model: &Model, form: &Form, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let Some(machine) = model.list().machines().get(form.machine) else { return };
-    let layout = FormLayout::new(body);
+    let layout = form.layout(body);
     dialog(&title(machine), theme, frame, layout.area);
     render_name(form, theme, frame, layout.name);
     render_rule(form, theme, frame, layout.rule);

@@ -39,11 +39,13 @@ impl Palette {
         for context in current.iter().copied().chain(others) {
             for binding in keymap.bindings(context).filter(|b| !(read_only && b.action.changes_executions())) {
                 let is_available = current.contains(&context);
-                // An available action is not listed again for another context.
-                if commands.iter().any(|known| {
-                    let is_everywhere = matches!(binding.action, Action::Complete | Action::CompleteBack);
-                    known.action == binding.action && (known.is_available || known.context == context || is_everywhere)
-                }) {
+                // An available action is not listed again for another context; those of all prompts are listed once.
+                let is_once = |known: &Command| {
+                    known.is_available
+                        || known.context == context
+                        || matches!(known.action, Action::Complete | Action::CompleteBack)
+                };
+                if commands.iter().any(|known| known.action == binding.action && is_once(known)) {
                     continue;
                 }
                 let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();

@@ -6,6 +6,7 @@ use crate::app::list::machines::MachineIndex;
 use crate::app::start::layout::FormLayout;
 use crate::app::start::typing_start::typing_start;
 use crate::format::pretty::pretty;
+use ratatui::layout::Rect;
 use stepgate_core::domain::payload::check_input;
 use stepgate_core::domain::{
     ExecutionId, ExecutionName, Failure, FailureKind, GatewayId, InputError, MAX_INPUT_BYTES, Machine, NameError,
@@ -88,8 +89,14 @@ impl Form {
         is_changed || self.stage != Stage::Draft || !self.sent.is_empty()
     }
 
-    /// Sets the size of the form's area.
-    pub(in crate::app) fn fit(&mut self, layout: &FormLayout) {
+    /// Returns the areas of the form within the area for overlays.
+    pub(crate) fn layout(&self, body: Rect) -> FormLayout {
+        FormLayout::new(body, memchr::memchr_iter(b'\n', self.input.text().as_bytes()).count() + 1)
+    }
+
+    /// Scrolls the input to its cursor in this area for overlays.
+    pub(in crate::app) fn fit(&mut self, body: Rect) {
+        let layout = self.layout(body);
         self.input.fit(layout.input.width.into(), layout.input.height.into());
     }
 

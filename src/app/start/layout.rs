@@ -25,8 +25,8 @@ pub(crate) struct FormLayout {
 }
 
 impl FormLayout {
-    /// Computes the areas within the area for overlays.
-    pub(crate) fn new(body: Rect) -> Self {
+    /// Computes the areas within the area for overlays, for an input with this many lines.
+    pub(super) fn new(body: Rect, lines: usize) -> Self {
         let area = body.centered(
             Constraint::Length(if body.width < 60 { body.width } else { (body.width * 4 / 5).min(120) }),
             Constraint::Length(if body.height < 20 { body.height } else { body.height * 4 / 5 }),
@@ -39,7 +39,9 @@ impl FormLayout {
             Constraint::Length(1),
         ])
         .areas(inner);
-        let numbers = if area.width >= ROOM_FOR_NUMBERS { 5 } else { 2 };
+        // The mark of an error, the number, and a space.
+        let digits = if area.width >= ROOM_FOR_NUMBERS { lines.max(100).ilog10() + 1 } else { 0 };
+        let numbers = u16::try_from(digits).unwrap_or(0) + 2;
         let [gutter, input, _] =
             Layout::horizontal([Constraint::Length(numbers), Constraint::Min(1), Constraint::Length(1)]).areas(input);
         Self { area, name, rule, gutter, input, state }

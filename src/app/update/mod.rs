@@ -15,7 +15,6 @@ use crate::app::msg::Msg;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::app::start::form::Field;
-use crate::app::start::layout::FormLayout;
 use crate::app::{batch, control, copy, list, reader, start, timeline};
 
 /// Handles a message and returns the effects to run.
@@ -77,7 +76,7 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
     model.reader.payloads_mut().open(model.list.executions().selected(), may_differ);
     let geometry = model.geometry();
     if let Overlay::Start(form) = model.shell.overlay_mut() {
-        form.fit(&FormLayout::new(geometry.overlay()));
+        form.fit(geometry.overlay());
     }
     model.reader.payloads_mut().fit(geometry.text_size(Pane::Input), geometry.text_size(Pane::Output));
     if let Some(definition) = model.reader.definition_mut() {

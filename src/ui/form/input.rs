@@ -67,7 +67,7 @@ fn at(area: Rect, y: u16) -> Rect {
 fn render_gutter(number: Option<usize>, has_error: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let mark = if has_error { "✖" } else { " " };
     let cells = usize::from(area.width).saturating_sub(2);
-    let number = number.map(|number| number.to_string()).filter(|number| number.len() <= cells).unwrap_or_default();
+    let number = number.filter(|_| cells > 0).map(|number| number.to_string()).unwrap_or_default();
     let style = if has_error { theme.bad } else { theme.dim };
     let number = Span::styled(format!("{number:>cells$}"), style);
     frame.render_widget(Line::from(vec![Span::styled(mark, theme.bad), number]), area);

@@ -249,11 +249,15 @@ impl Editor {
 
     /// Moves the cursor between rows, in the column where it began.
     fn go_rows(&mut self, by: isize, last: Last) {
-        let (view, text) = (self.view, &self.text);
-        let start = view.row_start(text, self.cursor);
+        let (view, text, rows) = (self.view, &self.text, self.rows());
+        let Some(here) = rows.iter().position(|row| row.has(self.cursor)) else { return };
+        let start = rows[here].range.start;
         let column = if let Last::Rows(column) = last { column } else { drawn_width(&text[start..self.cursor]) };
-        let rows = by.unsigned_abs();
-        let target = if by < 0 { view.above(text, start, rows) } else { view.below(text, start, rows) };
+        let target = match here.checked_add_signed(by).and_then(|index| rows.get(index)) {
+            Some(row) => row.range.start,
+            None if by < 0 => view.above(text, start, by.unsigned_abs()),
+            None => view.below(text, start, by.unsigned_abs()),
+        };
         self.go(offset_in(text, &view.row(text, target), column));
         self.last = Last::Rows(column);
     }
