@@ -1,5 +1,6 @@
 //! From a keystroke to its frame, with the program's own loop on a terminal of memory: 10,000 executions in the
-//! list, 200 observations a second arriving, and an output of 10 MB open. `cargo bench --bench keystroke`
+//! list, 200 observations a second arriving, and an output of 10 MB open; then in the start form with an input of 256 KiB.
+//! `cargo bench --bench keystroke`
 
 #[path = "../tests/support/scene.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
@@ -247,6 +248,38 @@ async fn main() {
     let slowest: Vec<String> =
         taken.iter().rev().take(8).map(|(took, key)| format!("{key} {:.1} ms", took.as_secs_f64() * 1e3)).collect();
     println!("slowest: {}", slowest.join(", "));
+    type_into_form(&mut program, &mut terminal).await;
+}
+
+/// An input of 256 KiB on one line.
+fn large_input() -> String {
+    let item = r#"{"order":4711,"name":"注文番号","weight":1.10},"#;
+    format!("[{}0]", item.repeat(256 * 1024 / item.len() - 1))
+}
+
+/// Types into the start form with the largest input, at its end and in its middle, and prints how long each key takes
+/// until its frame has been drawn.
+async fn type_into_form(program: &mut Session, terminal: &mut Terminal<CrosstermBackend<io::BufWriter<io::Sink>>>) {
+    let press = |key: &str| Msg::Key(Key::parse(key).expect("a key"));
+    for message in [press("esc"), press("esc"), press("n"), press("ctrl-a"), press("ctrl-k"), Msg::Paste(large_input())]
+    {
+        program.handle(now(), [message]).await;
+    }
+    for (place, keys) in [("end", &["ctrl-end"] as &[&str]), ("middle", &["ctrl-home", "page-down", "page-down"])] {
+        for key in keys {
+            program.handle(now(), [press(key)]).await;
+        }
+        let mut taken = Vec::new();
+        for key in ["1", "left", "backspace", "right", "up", "down", "{", "backspace"].iter().cycle().take(400) {
+            let began = Instant::now();
+            program.handle(now(), [press(key)]).await;
+            terminal.draw(|frame| view(program.model(), &Theme::dark(), frame)).expect("drawn");
+            taken.push(began.elapsed());
+        }
+        taken.sort();
+        let millis = |percent: usize| taken[(taken.len() * percent).div_ceil(100) - 1].as_secs_f64() * 1e3;
+        println!("256 KiB, at the {place}: {:.2} ms (median), {:.2} ms (99 %)", millis(50), millis(99));
+    }
 }
 
 /// Types and answers in real time.

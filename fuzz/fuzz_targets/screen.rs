@@ -2,7 +2,7 @@
 //!
 //! A line is a word and what belongs to it: `size W H`, `key KEYS`, `paste TEXT`, `mouse X Y`, `after SECONDS`, or a
 //! response: `start`, `status`, `history`, `definition` with a RESPONSE (see `support/response.rs`), `filtered TEXT`,
-//! `edited TEXT`, `failed TEXT`. In TEXT, `\n` is a line break.
+//! `edited TEXT`, `failed TEXT`, `folder NAMES`. In TEXT, `\n` is a line break.
 #![cfg_attr(fuzzing, no_main)]
 
 #[path = "support/numbers.rs"]
@@ -17,7 +17,7 @@ mod scene;
 
 use std::time::Duration;
 
-use stepgate::app::{Click, Effect, FilterId, Model, Msg, update};
+use stepgate::app::{Click, Effect, FilterId, Folder, Model, Msg, update};
 use stepgate::ui::Theme;
 use stepgate_core::domain::{ExecutionId, Settled, StartId, StartOrder, Started, Verdict};
 
@@ -40,13 +40,22 @@ struct Session {
     history: Option<u64>,
     definition: Option<u64>,
     filter: Option<FilterId>,
+    folder: Option<u64>,
     theme: Theme,
 }
 
 impl Session {
     fn new() -> Self {
         let model = Model::new(scene::setup_with_routes(120, 40));
-        Self { model, starts: Vec::new(), history: None, definition: None, filter: None, theme: Theme::dark() }
+        Self {
+            model,
+            starts: Vec::new(),
+            history: None,
+            definition: None,
+            filter: None,
+            folder: None,
+            theme: Theme::dark(),
+        }
     }
 
     fn draw(&self) {
@@ -65,6 +74,7 @@ impl Session {
                 Effect::ReadHistory(number, ..) => self.history = Some(number),
                 Effect::ReadDefinition(number, ..) => self.definition = Some(number),
                 Effect::Filter { id, .. } => self.filter = Some(id),
+                Effect::ReadFolder(number, ..) => self.folder = Some(number),
                 _ => {}
             }
         }
@@ -108,6 +118,11 @@ impl Session {
             "filtered" => {
                 let Some(id) = self.filter.take() else { return false };
                 self.update(Msg::Filtered(id, Ok(text())));
+            }
+            "folder" => {
+                let Some(number) = self.folder.take() else { return false };
+                let names = rest.split_whitespace().map(str::to_owned).collect();
+                self.update(Msg::FolderRead(number, Ok(Folder { names, is_cut: false })));
             }
             "edited" => self.update(Msg::Edited(Ok(text()))),
             "failed" => self.update(Msg::Copied(Err(text()))),

@@ -118,6 +118,8 @@ pub enum Effect {
         /// Whether to overwrite an existing file.
         replace: bool,
     },
+    /// Read the names in a folder, as typed, that begin with a text; replies with `Msg::FolderRead`.
+    ReadFolder(u64, String, String),
     /// Open a text in the user's editor; replies with `Msg::Edited`.
     Edit(String),
     /// Save an edited text whose form is gone to a file; replies with `Msg::Copied`.

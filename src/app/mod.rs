@@ -26,7 +26,7 @@ pub use keys::keymap::Keymap;
 pub use list::executions::Older;
 pub use list::row::{Group, PayloadLocation, Row, RowState};
 pub use model::Model;
-pub use msg::{Click, Msg};
+pub use msg::{Click, Folder, Msg};
 pub use reader::document::FilterId;
 pub use shell::overlay::Overlay;
 pub use shell::pane::{Pane, Step};

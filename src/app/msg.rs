@@ -83,6 +83,8 @@ pub enum Msg {
     UrlOpened(String, Result<(), String>),
     /// The reply to `Effect::Save`: the absolute path of the file, or the error.
     Saved(Result<String, SaveError>),
+    /// The reply to `Effect::ReadFolder` with this number, or an error message.
+    FolderRead(u64, Result<Folder, String>),
     /// The reply to `Effect::Edit`: the edited text or an error message.
     Edited(Result<String, String>),
 }
@@ -107,6 +109,15 @@ pub enum Slot {
     Output,
     /// The step's text in the timeline, or the definition.
     Step,
+}
+
+/// The names in a folder that begin as typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    /// In alphabetical order; those of folders end with a separator.
+    pub names: Vec<String>,
+    /// Whether the folder has more entries than were read.
+    pub is_cut: bool,
 }
 
 /// Why a file was not saved.

@@ -34,10 +34,11 @@ fn key_error(choice: &KeyChoice, problem: &KeyProblem) -> ConfigError {
             (format!("`{}` is not a key; expected a key such as `n`, `ctrl-s`, `page-down` or `f5`", choice.key), None)
         }
         KeyProblem::InUse(other) => (format!("`{}` is already the key for `{}`", choice.key, other.name()), None),
-        KeyProblem::Typed => (
+        KeyProblem::Typed if choice.key.chars().count() == 1 => (
             format!("`{}` types a character there; use a key with ctrl, such as `ctrl-{}`", choice.key, choice.key),
             None,
         ),
+        KeyProblem::Typed => (format!("`{}` edits text there; use another key, such as `f5`", choice.key), None),
     };
     ConfigError { line: Some(choice.line), key: format!("keys.{}", toml_key(&choice.action)), message, suggestion }
 }

@@ -1,5 +1,7 @@
 //! JSON tokens: their kinds and ends. Values are not parsed into numbers or maps, so they are shown exactly as received.
 
+use std::ops::Range;
+
 /// The kind of a piece of JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Token {
@@ -31,6 +33,41 @@ impl Token {
     }
 }
 
+/// Returns the tokens of a line of JSON, which may be unfinished or invalid, without the blanks between them.
+pub(crate) fn tokens(line: &str) -> impl Iterator<Item = (Range<usize>, Token)> {
+    let bytes = line.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        at += blanks(&bytes[at..]);
+        let start = at;
+        let first = bytes.get(start)?;
+        let token = match first {
+            b'"' => {
+                at = end_of_string(bytes, start);
+                let next = at + blanks(&bytes[at..]);
+                if bytes.get(next) == Some(&b':') { Token::Key } else { Token::String }
+            }
+            b'{' | b'}' | b'[' | b']' | b',' | b':' => {
+                at = start + 1;
+                Token::Punctuation
+            }
+            _ => {
+                at = end_of_scalar(bytes, start);
+                match (&line[start..at], Token::of_value(Some(first))) {
+                    ("true" | "false" | "null", _) => Token::Literal,
+                    (_, Token::Number) => Token::Number,
+                    _ => Token::Plain,
+                }
+            }
+        };
+        Some((start..at, token))
+    })
+}
+
+fn blanks(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count()
+}
+
 /// Returns the end of the string that begins with a quote at `start`.
 pub(crate) fn end_of_string(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
@@ -52,6 +89,17 @@ pub(crate) fn end_of_scalar(bytes: &[u8], start: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn unfinished_lines_have_tokens() {
+        let kinds = |line: &str| tokens(line).map(|(range, token)| (line[range].to_owned(), token)).collect::<Vec<_>>();
+        let expected = [("{", Token::Punctuation), ("\"注 文\"", Token::Key), (":", Token::Punctuation)];
+        assert_eq!(kinds(" { \"注 文\" :"), expected.map(|(text, token)| (text.to_owned(), token)));
+        let expected =
+            [("1.0", Token::Number), (",", Token::Punctuation), ("tru", Token::Plain), ("\"op\\", Token::String)];
+        assert_eq!(kinds("1.0, tru \"op\\"), expected.map(|(text, token)| (text.to_owned(), token)));
+        assert_eq!(kinds("null 注"), [("null".to_owned(), Token::Literal), ("注".to_owned(), Token::Plain)]);
+    }
 
     #[test]
     fn pieces_end_where_they_end() {

@@ -11,7 +11,7 @@ use crate::app::{Effect, MouseOwner, Msg};
 use crate::runtime::clipboard::Clipboard;
 use crate::runtime::features::Features;
 use crate::runtime::filter::Filters;
-use crate::runtime::{clipboard, lines, now, opener, save};
+use crate::runtime::{clipboard, folder, lines, now, opener, save};
 use stepgate_core::control::ControlRequest;
 use stepgate_core::domain::{
     BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, Settled, StartId, StartOrder, StartRequestId,
@@ -169,6 +169,7 @@ impl EffectRunner {
             Effect::Copy(item) => return self.copy(item),
             Effect::OpenUrl(url) => opener::open_for_ui(url, self.messages.clone()),
             Effect::Save { path, text, replace } => self.save(path, text, replace),
+            Effect::ReadFolder(number, path, typed) => self.read_folder(number, path, typed),
             Effect::RescueText(text) => self.keep_text(text),
             Effect::Edit(text) => return Some(TerminalRequest::Edit(text)),
             Effect::Mouse(owner) => return Some(TerminalRequest::Mouse(owner)),
@@ -205,6 +206,15 @@ impl EffectRunner {
             };
             let result = read.unwrap_or_else(|error| Err(vec![format!("Reading failed: {error}.")]));
             let _ = messages.send(Msg::LinesRead(path, result)).await;
+        });
+    }
+
+    fn read_folder(&self, number: u64, path: String, typed: String) {
+        let messages = self.messages.clone();
+        tokio::spawn(async move {
+            let read = tokio::task::spawn_blocking(move || folder::names(&path, &typed)).await;
+            let read = read.unwrap_or_else(|error| Err(format!("Reading failed: {error}.")));
+            let _ = messages.send(Msg::FolderRead(number, read)).await;
         });
     }
 

@@ -8,6 +8,8 @@ mod effect_runner;
 mod event_batch;
 mod features;
 mod filter;
+#[expect(clippy::disallowed_methods, reason = "it runs on a blocking thread")]
+mod folder;
 mod frame_writer;
 #[cfg(unix)]
 mod ignored;

@@ -7,8 +7,9 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::control::{ControlForm, Field, Intervention};
 use crate::format::text::{visible, width};
+use crate::ui::field;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{dialog, render_editor};
+use crate::ui::widgets::dialog;
 
 pub(super) fn render(form: &ControlForm, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let fields = u16::try_from(form.fields().len()).unwrap_or(0);
@@ -39,7 +40,7 @@ pub(super) fn render(form: &ControlForm, theme: &Theme, frame: &mut Frame<'_>, b
         }
         if has_keys || !editor.text().is_empty() {
             let text = if editor.text().is_empty() { Rect { width: line.width.min(1), ..line } } else { line };
-            render_editor(editor, has_keys, frame, text);
+            field::render(editor, has_keys, theme, frame, text);
         }
     }
     let below = inner.y + fields;

@@ -16,8 +16,9 @@ use crate::app::copy::{Destination, SaveForm, SaveStage};
 use crate::app::keys::action::{Action, Context};
 use crate::app::model::Model;
 use crate::format::text::{column, fit, visible, width};
+use crate::ui::field;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{dialog, render_editor};
+use crate::ui::widgets::dialog;
 
 /// Bytes of a text that its preview uses.
 const PREVIEW: usize = 400;
@@ -71,14 +72,19 @@ pub(super) fn render_save(form: &SaveForm, theme: &Theme, frame: &mut Frame<'_>,
         return;
     }
     frame.render_widget(Line::styled("File: ", theme.accent), Rect { height: 1, ..inner });
-    let field = Rect { x: inner.x + 6, width: inner.width.saturating_sub(6), height: 1, ..inner };
-    render_editor(&form.path, true, frame, field);
+    let line_area = Rect { x: inner.x + 6, width: inner.width.saturating_sub(6), height: 1, ..inner };
+    field::render(&form.path, true, theme, frame, line_area);
     let (text, style) = match &form.stage {
         SaveStage::Draft => (format!("{} bytes, as received. Press Enter to save.", form.item.text.len()), theme.dim),
         SaveStage::Writing => ("Saving.".to_owned(), theme.dim),
         SaveStage::Exists => ("The file exists. Press Enter to overwrite it.".to_owned(), theme.warning),
         SaveStage::Failed(message) => (visible(message).into_owned(), theme.bad),
     };
-    let below = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
+    let mut below = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
+    if let Some(completion) = form.path.completion().filter(|_| below.height > 0) {
+        let indented = Rect { x: line_area.x, width: line_area.width, height: 1, ..below };
+        field::render_candidates(completion, theme, frame, indented);
+        below = Rect { y: below.y + 1, height: below.height - 1, ..below };
+    }
     frame.render_widget(Paragraph::new(text).style(style).wrap(Wrap { trim: true }), below);
 }

@@ -8,8 +8,9 @@ use crate::app::model::Model;
 use crate::app::shell::endpoint_picker::{ALL, EndpointPicker};
 use crate::app::shell::geometry::first_visible;
 use crate::format::text::{column, visible};
+use crate::ui::field;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{dialog, render_editor, scroll_bar};
+use crate::ui::widgets::{dialog, scroll_bar};
 
 /// The last endpoint with a key of its own.
 const LAST_NUMBER: usize = 9;
@@ -25,8 +26,8 @@ pub(super) fn render(model: &Model, picker: &EndpointPicker, theme: &Theme, fram
         return;
     }
     frame.render_widget(Line::styled("> ", theme.accent), Rect { height: 1, ..inner });
-    let field = Rect { x: inner.x + 2, width: inner.width.saturating_sub(2), height: 1, ..inner };
-    render_editor(&picker.field, true, frame, field);
+    let line = Rect { x: inner.x + 2, width: inner.width.saturating_sub(2), height: 1, ..inner };
+    field::render(&picker.field, true, theme, frame, line);
     let list = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
     if picker.found().is_empty() {
         frame.render_widget(Line::styled("  No matching endpoint.", theme.dim), list);

@@ -101,11 +101,11 @@ fn title(model: &Model, theme: &Theme) -> Line<'static> {
     };
     let typed = match model.shell().overlay() {
         Overlay::Filter(editor, _) => Some(editor.text()),
-        _ => model.list().executions().filter().map(str::to_owned),
+        _ => model.list().executions().filter(),
     };
     if let Some(text) = typed {
         let shown = format!("{} {of_all}", model.list().executions().shown());
-        line.push_span(Span::styled(format!("/{} ", fit(&visible(&text), 24)), theme.accent));
+        line.push_span(Span::styled(format!("/{} ", fit(&visible(text), 24)), theme.accent));
         line.push_span(Span::styled(format!("{shown} "), theme.dim));
     }
     let order = model.list().executions().order();

@@ -8,8 +8,9 @@ use ratatui::widgets::{Paragraph, Wrap};
 use crate::app::batch::{FileForm, FileLines};
 use crate::app::model::Model;
 use crate::format::text::visible;
+use crate::ui::field;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{render_editor, start_dialog};
+use crate::ui::widgets::start_dialog;
 
 pub(super) fn render(model: &Model, form: &FileForm, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let area = body.centered(Constraint::Length(body.width.min(76)), Constraint::Length(body.height.min(12)));
@@ -20,8 +21,8 @@ pub(super) fn render(model: &Model, form: &FileForm, theme: &Theme, frame: &mut 
         return;
     }
     frame.render_widget(Line::styled("File: ", theme.accent), Rect { height: 1, ..inner });
-    let field = Rect { x: inner.x + 6, width: inner.width.saturating_sub(6), height: 1, ..inner };
-    render_editor(&form.path, true, frame, field);
+    let line_area = Rect { x: inner.x + 6, width: inner.width.saturating_sub(6), height: 1, ..inner };
+    field::render(&form.path, true, theme, frame, line_area);
     let (text, style) = match &form.lines {
         FileLines::Unread => {
             let text = "One JSON input per line. Press Enter to read the file; nothing is sent yet.";
@@ -36,6 +37,11 @@ pub(super) fn render(model: &Model, form: &FileForm, theme: &Theme, frame: &mut 
             (errors.iter().map(|error| visible(error)).collect::<Vec<_>>().join("\n"), theme.bad)
         }
     };
-    let below = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
+    let mut below = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
+    if let Some(completion) = form.path.completion().filter(|_| below.height > 0) {
+        let indented = Rect { x: line_area.x, width: line_area.width, height: 1, ..below };
+        field::render_candidates(completion, theme, frame, indented);
+        below = Rect { y: below.y + 1, height: below.height - 1, ..below };
+    }
     frame.render_widget(Paragraph::new(text).style(style).wrap(Wrap { trim: true }), below);
 }

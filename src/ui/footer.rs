@@ -7,29 +7,38 @@ use ratatui::text::{Line, Span};
 use crate::app::batch::{Batch, FileLines};
 use crate::app::control::Intervention;
 use crate::app::keys::action::{Action, Context};
-use crate::app::keys::editor::Editor;
+use crate::app::keys::editor::{Editor, drawn_width};
+use crate::app::keys::prompt::PromptKind;
 use crate::app::list::row::{Row, RowState};
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
+use crate::app::start::form::Field;
 use crate::app::timeline::WITH_TIMELINE;
-use crate::format::text::{visible, width};
+use crate::format::text::width;
+use crate::ui::field;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::render_editor;
 use stepgate_core::domain::Scope;
 
 /// The minimum width of a filter or prompt.
 const MIN_FIELD: u16 = 30;
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
-    let area = match model.shell().overlay() {
-        Overlay::Filter(editor, _) => render_field("/", editor, area.width / 2, theme, frame, area),
+    let (prompt, most) = match model.shell().overlay() {
+        Overlay::Filter(editor, _) => (Some(("/", editor)), area.width / 2),
         // jq filters are often long.
-        Overlay::Prompt(prompt) => {
-            render_field(prompt.kind.prefix(), &prompt.editor, area.width * 2 / 3, theme, frame, area)
-        }
-        _ => area,
+        Overlay::Prompt(prompt) => (Some((prompt.kind.prefix(), &prompt.editor)), area.width * 2 / 3),
+        _ => (None, 0),
     };
+    let area = match prompt {
+        Some((sign, editor)) => render_field(sign, editor, most, theme, frame, area),
+        None => area,
+    };
+    if let Some(completion) = prompt.and_then(|(_, editor)| editor.completion()) {
+        let area = Rect { x: area.x + area.width.min(1), width: area.width.saturating_sub(1), ..area };
+        field::render_candidates(completion, theme, frame, area);
+        return;
+    }
     let mut line = Line::from(" ");
     for (key, label) in fitting(hints(model), usize::from(area.width).saturating_sub(1)) {
         line.push_span(Span::styled(key, theme.accent));
@@ -42,9 +51,9 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
 fn render_field(sign: &str, editor: &Editor, most: u16, theme: &Theme, frame: &mut Frame<'_>, area: Rect) -> Rect {
     frame.render_widget(Line::styled(format!(" {sign}"), theme.accent), area);
     let before = u16::try_from(width(sign) + 1).unwrap_or(1).min(area.width);
-    let text = u16::try_from(width(&visible(&editor.text())) + 2).unwrap_or(u16::MAX);
+    let text = u16::try_from(drawn_width(editor.text()) + 2).unwrap_or(u16::MAX);
     let cells = text.max(MIN_FIELD).min(most).min(area.width - before);
-    render_editor(editor, true, frame, Rect { x: area.x + before, width: cells, ..area });
+    field::render(editor, true, theme, frame, Rect { x: area.x + before, width: cells, ..area });
     let used = before + cells;
     Rect { x: area.x + used, width: area.width - used, ..area }
 }
@@ -108,7 +117,14 @@ fn hints(model: &Model) -> Vec<Hint> {
     let moves = [Action::Up, Action::Down, Action::PageUp, Action::PageDown, Action::Top, Action::Bottom];
     let folds =
         [Action::MarkAll, Action::ReverseSort, Action::PreviousFailure, Action::UnfoldAll, Action::Left, Action::Right];
-    let silent = [Action::OpenExecution, Action::Redraw, Action::Suspend, Action::QuitAtOnce, Action::PreviousPane];
+    let silent = [
+        Action::OpenExecution,
+        Action::Redraw,
+        Action::Suspend,
+        Action::QuitAtOnce,
+        Action::PreviousPane,
+        Action::CompleteBack,
+    ];
     let useful = |action: &Action| match action {
         Action::StartAgain => model.selected().is_some() && !model.shell().is_read_only(),
         Action::StartNow => {
@@ -135,6 +151,13 @@ fn hints(model: &Model) -> Vec<Hint> {
         Action::Follow => {
             matches!(model.shell().overlay(), Overlay::Start(form) if form.order_with_used_name().is_some())
         }
+        Action::Complete => match model.shell().overlay() {
+            Overlay::Inputs(_) => false,
+            Overlay::Prompt(prompt) => prompt.kind != PromptKind::Find,
+            _ => true,
+        },
+        // In the name, its key deletes.
+        Action::Undo => !matches!(model.shell().overlay(), Overlay::Start(form) if form.field == Field::Name),
         // In the timeline, other keys matter more.
         Action::Start => !model.shell().is_read_only() && model.timeline().is_none(),
         Action::Submit => !model.shell().is_read_only(),

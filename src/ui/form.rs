@@ -1,39 +1,51 @@
 //! The start form: name, input, validation errors and the input's size.
+//!
+//! ```text
+//! ┏ Start order ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+//! ┃ Name  (generated; Tab to choose one)               ┃
+//! ┃ Input (JSON) ───────────────────────────────────── ┃
+//! ┃   1 {                                              ┃
+//! ┃   2   "order": 4711,                               ┃
+//! ┃✖  3 }   ← trailing comma                           ┃
+//! ┃ ✖ line 3, column 1: trailing comma       3:2  25 B ┃
+//! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+//! ```
+
+mod input;
+mod styles;
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Block;
 
 use crate::app::model::Model;
 use crate::app::start::form::{Field, Form, Stage};
 use crate::format::text::{fit, visible, width};
+use crate::ui::field;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{render_editor, start_dialog};
-use stepgate_core::domain::MAX_INPUT_BYTES;
+use crate::ui::widgets::start_dialog;
+use stepgate_core::domain::{MAX_INPUT_BYTES, Machine, MachineType};
 
 const NAME_LABEL: &str = " Name  ";
-/// A field with fewer lines than this has no border.
-const ROOM_FOR_BORDERS: u16 = 6;
+const INPUT_LABEL: &str = " Input (JSON) ";
 
 pub(super) fn render(model: &Model, form: &Form, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let Some(machine) = model.list().machines().get(form.machine) else { return };
-    let area = body.centered(
-        Constraint::Length(if body.width < 60 { body.width } else { (body.width * 4 / 5).min(120) }),
-        Constraint::Length(if body.height < 20 { body.height } else { body.height * 4 / 5 }),
-    );
-    let kind = match machine.machine_type {
-        stepgate_core::domain::MachineType::Standard | stepgate_core::domain::MachineType::Unknown => "",
-        stepgate_core::domain::MachineType::Express => " (EXPRESS)",
-    };
-    let title = [&*format!("Start {}{kind}", machine.name), ""];
-    let inner = start_dialog(model, title, &machine.endpoint, theme, frame, area);
-    let [name, input, state] =
-        Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)]).areas(inner);
-    render_name(form, theme, frame, name);
-    render_input(form, theme, frame, input);
+    let layout = form.layout(body);
+    start_dialog(model, [&title(machine), ""], &machine.endpoint, theme, frame, layout.area);
+    render_name(form, theme, frame, layout.name);
+    render_rule(form, theme, frame, layout.rule);
+    input::render(form, theme, frame, &layout);
     let awaited = model.shell().endpoints().credential_command(&machine.endpoint);
-    render_state(form, awaited, theme, frame, state);
+    render_state(form, awaited, theme, frame, layout.state);
+}
+
+fn title(machine: &Machine) -> String {
+    let kind = match machine.machine_type {
+        MachineType::Standard | MachineType::Unknown => "",
+        MachineType::Express => " (EXPRESS)",
+    };
+    format!("Start {}{kind}", machine.name)
 }
 
 fn render_name(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
@@ -41,25 +53,18 @@ fn render_name(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let label = if has_keys { theme.accent } else { theme.dim };
     frame.render_widget(Line::styled(NAME_LABEL, label), area);
     let cells = u16::try_from(width(NAME_LABEL)).unwrap_or(0).min(area.width);
-    let field = Rect { x: area.x + cells, width: area.width - cells, ..area };
+    let line = Rect { x: area.x + cells, width: area.width - cells, ..area };
     if form.name.text().is_empty() && !has_keys {
-        frame.render_widget(Line::styled("(generated; Tab to choose one)", theme.dim), field);
+        frame.render_widget(Line::styled("(generated; Tab to choose one)", theme.dim), line);
         return;
     }
-    render_editor(&form.name, has_keys, frame, field);
+    field::render(&form.name, has_keys, theme, frame, line);
 }
 
-fn render_input(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
-    let has_keys = form.field == Field::Input;
-    let label = if has_keys { theme.accent } else { theme.dim };
-    if area.height < ROOM_FOR_BORDERS {
-        render_editor(&form.input, has_keys, frame, area);
-        return;
-    }
-    let block = Block::bordered().border_style(label).title(Line::styled(" Input (JSON) ", label));
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-    render_editor(&form.input, has_keys, frame, inner);
+fn render_rule(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let label = if form.field == Field::Input { theme.accent } else { theme.dim };
+    let rule = "─".repeat(usize::from(area.width).saturating_sub(width(INPUT_LABEL) + 1));
+    frame.render_widget(Line::from(vec![Span::styled(INPUT_LABEL, label), Span::styled(rule, theme.border)]), area);
 }
 
 /// Draws the state of the form and the input's size; an error may take the whole line. `awaited` is the running

@@ -8,8 +8,9 @@ use crate::app::shell::geometry::first_visible;
 use crate::app::start::input_picker::InputPicker;
 use crate::format::text::{column, visible};
 use crate::ui::copy::preview;
+use crate::ui::field;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{dialog, render_editor, scroll_bar};
+use crate::ui::widgets::{dialog, scroll_bar};
 
 /// The maximum width of an input's source.
 const ORIGIN: usize = 36;
@@ -24,8 +25,8 @@ pub(super) fn render(picker: &InputPicker, theme: &Theme, frame: &mut Frame<'_>,
     }
     let [line, list] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(inner);
     frame.render_widget(Line::styled("> ", theme.accent), line);
-    let field = Rect { x: line.x + 2, width: line.width.saturating_sub(2), ..line };
-    render_editor(&picker.field, true, frame, field);
+    let line_area = Rect { x: line.x + 2, width: line.width.saturating_sub(2), ..line };
+    field::render(&picker.field, true, theme, frame, line_area);
     if picker.count() == 0 {
         frame.render_widget(Line::styled("  No matching input.", theme.dim), list);
         return;

@@ -1,5 +1,5 @@
-//! Drawing of a [`Model`]: one screen region per file. Drawing changes nothing that `update` reads, and any model can be
-//! drawn at any size. (The text areas of forms keep their own scroll position, which the widget sets when drawn.)
+//! Drawing of a [`Model`]: one screen region per file. Drawing changes nothing, and any model can be drawn at any
+//! size.
 //!
 //! ```text
 //!  stepgate   dev · ap-northeast-1 · api-key      2 running  1 failed  9 done      4.8/5 req/s
@@ -20,6 +20,7 @@ mod copy;
 mod definition;
 mod endpoints;
 mod executions;
+mod field;
 mod file;
 mod footer;
 mod form;

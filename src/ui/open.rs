@@ -14,8 +14,9 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::list::forms::OpenForm;
 use crate::format::text::{visible, width};
+use crate::ui::field;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{dialog, render_editor};
+use crate::ui::widgets::dialog;
 
 const LABEL: &str = "ARN or name  ";
 
@@ -28,7 +29,8 @@ pub(super) fn render(form: &OpenForm, theme: &Theme, frame: &mut Frame<'_>, body
     let line = Rect { height: 1, ..inner };
     frame.render_widget(Line::styled(LABEL, theme.accent), line);
     let cells = u16::try_from(width(LABEL)).unwrap_or(0).min(line.width);
-    render_editor(&form.editor, true, frame, Rect { x: line.x + cells, width: line.width - cells, ..line });
+    let area = Rect { x: line.x + cells, width: line.width - cells, ..line };
+    field::render(&form.editor, true, theme, frame, area);
     let below = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
     let (text, style) = match (&form.error, form.is_searching) {
         (Some(error), _) => (visible(error).into_owned(), theme.bad),

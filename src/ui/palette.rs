@@ -7,8 +7,9 @@ use ratatui::text::{Line, Span};
 use crate::app::keys::palette::Palette;
 use crate::app::shell::geometry::first_visible;
 use crate::format::text::{column, visible};
+use crate::ui::field;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{dialog, render_editor, scroll_bar};
+use crate::ui::widgets::{dialog, scroll_bar};
 
 /// The width of the key column.
 const KEY: usize = 10;
@@ -23,8 +24,8 @@ pub(super) fn render(palette: &Palette, theme: &Theme, frame: &mut Frame<'_>, bo
     }
     let [line, list] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(inner);
     frame.render_widget(Line::styled("> ", theme.accent), line);
-    let field = Rect { x: line.x + 2, width: line.width.saturating_sub(2), ..line };
-    render_editor(&palette.field, true, frame, field);
+    let line_area = Rect { x: line.x + 2, width: line.width.saturating_sub(2), ..line };
+    field::render(&palette.field, true, theme, frame, line_area);
     if palette.count() == 0 {
         frame.render_widget(Line::styled("  No match.", theme.dim), list);
         return;

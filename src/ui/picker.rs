@@ -8,8 +8,9 @@ use crate::app::list::machines::Picker;
 use crate::app::model::Model;
 use crate::app::shell::geometry::first_visible;
 use crate::format::text::{column, visible};
+use crate::ui::field;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{dialog, render_editor, scroll_bar};
+use crate::ui::widgets::{dialog, scroll_bar};
 
 pub(super) fn render(model: &Model, picker: &Picker, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let lines = u16::try_from(picker.found().len().max(1)).unwrap_or(u16::MAX).saturating_add(3);
@@ -22,8 +23,8 @@ pub(super) fn render(model: &Model, picker: &Picker, theme: &Theme, frame: &mut 
         return;
     }
     frame.render_widget(Line::styled("> ", theme.accent), Rect { height: 1, ..inner });
-    let field = Rect { x: inner.x + 2, width: inner.width.saturating_sub(2), height: 1, ..inner };
-    render_editor(&picker.field, true, frame, field);
+    let line_area = Rect { x: inner.x + 2, width: inner.width.saturating_sub(2), height: 1, ..inner };
+    field::render(&picker.field, true, theme, frame, line_area);
     let list = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
     if picker.found().is_empty() {
         frame.render_widget(Line::styled("  No matching machine.", theme.dim), list);

@@ -1,4 +1,4 @@
-//! Widgets shared by several regions: frames, scroll bars, labelled lines, text fields, durations.
+//! Widgets shared by several regions: frames, scroll bars, labelled lines, durations.
 
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
@@ -6,7 +6,6 @@ use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Clear, Scrollbar, ScrollbarOrientation, ScrollbarState};
 
-use crate::app::keys::editor::{Editor, Lines};
 use crate::app::list::row::{Group, Row};
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
@@ -94,26 +93,6 @@ pub(super) fn labelled(label: &'static str, value: &str, width: u16, theme: &The
     let room = usize::from(width).saturating_sub(label.len() + 2);
     let value = fit(&visible(value), room).into_owned();
     Line::from(vec![Span::styled(format!(" {label} "), theme.dim), Span::styled(value, theme.text)])
-}
-
-/// Draws a text field and, with focus, places the terminal's cursor in it, where input methods show their composition.
-pub(super) fn render_editor(editor: &Editor, has_keys: bool, frame: &mut Frame<'_>, area: Rect) {
-    if area.is_empty() {
-        return;
-    }
-    // Leaves a cell for the cursor after a line that fills the field.
-    let spare = u16::from(editor.lines() == Lines::Many && area.width > 1);
-    frame.render_widget(editor.area(), Rect { width: area.width - spare, ..area });
-    if has_keys {
-        let (cursor, (top, left)) = (editor.area().screen_cursor(), editor.area().scroll_offset());
-        let place = |at: usize, scrolled: u16, from: u16, until: u16| {
-            let offset = u16::try_from(at.saturating_sub(usize::from(scrolled))).unwrap_or(u16::MAX);
-            from.saturating_add(offset).min(until.saturating_sub(1))
-        };
-        let x = place(cursor.col, left, area.x, area.right());
-        let y = place(cursor.row, top, area.y, area.bottom());
-        frame.set_cursor_position((x, y));
-    }
 }
 
 /// Returns the running time or the final duration.

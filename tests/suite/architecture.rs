@@ -64,7 +64,6 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("use url::", &["config"]),
     ("rusqlite::", &["store"]),
     ("terminal_colorsaurus::", &["runtime"]),
-    ("ratatui_textarea::", &["app"]),
     (
         "tokio::",
         &[

@@ -65,7 +65,7 @@ fn documents_name_only_modules_that_exist() {
             word.contains("::")
                 && word.split("::").all(is_word)
                 && word.starts_with(|c: char| c.is_ascii_lowercase())
-                && !word.starts_with("serde_json::")
+                && !CRATES.iter().any(|name| word.starts_with(name))
         };
         let quoted = prose.split('`').skip(1).step_by(2).filter(is_path);
         missing.extend(quoted.filter(|path| !is_module(path, &files)).map(|path| format!("{}: {path}", page.path)));

@@ -39,6 +39,7 @@ mod odd_ends;
 mod odd_gateways;
 mod odd_sessions;
 mod opening;
+mod prompts;
 mod proxies;
 mod reading;
 mod released;

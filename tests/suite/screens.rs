@@ -11,7 +11,7 @@ use crate::support::scene::{
     NOW, answered, at_work, change_of, opened, ordered, press, seen, setup_with_routes, started,
 };
 use proptest::prelude::*;
-use stepgate::app::{Click, Effect, Group, Key, KeyCode, Model, Msg, Pane, Row, Setup, update};
+use stepgate::app::{Click, Effect, Folder, Group, Key, KeyCode, Model, Msg, Pane, Row, Setup, update};
 use stepgate::format::text::width;
 use stepgate::ui::Theme;
 use stepgate_core::domain::durations::Durations;
@@ -134,6 +134,42 @@ fn the_start_form_with_japanese_input_and_a_fault() {
         let mut model = at_work(width, height);
         press(&mut model, "n 注文処理 enter tab 注文-2 tab ctrl-end");
         update(&mut model, Msg::Paste(",\n\"半角\": \"ｶﾞｷﾞ\"".into()));
+        model
+    });
+}
+
+/// The start form with an input whose third line has an error, and the cursor at the first bracket.
+fn faulty_form(width: u16, height: u16) -> Model {
+    let mut model = at_work(width, height);
+    press(&mut model, "n nightly-report enter ctrl-a ctrl-k");
+    let input =
+        "{\n  \"date\": \"2026-11-26\",\n  \"total\": 1.0.5,\n  \"items\": [true, null, {\"注文\": \"東京\"}]\n}";
+    update(&mut model, Msg::Paste(input.into()));
+    press(&mut model, "ctrl-home");
+    model
+}
+
+#[test]
+fn the_start_form_marks_an_error_and_a_pair_of_brackets() {
+    assert_screens("form_error", faulty_form);
+    insta::assert_snapshot!("styles_form", styles_of(&drawn(&faulty_form(80, 24), &Theme::dark())));
+    insta::assert_snapshot!("styles_form_plain", styles_of(&drawn(&faulty_form(80, 24), &Theme::plain())));
+}
+
+#[test]
+fn candidates_of_a_completion() {
+    assert_screen("jq_completed", |width, height| read_order(width, height, "| p tab"));
+    assert_screen("many_completed", |width, height| {
+        let mut model = at_work(width, height);
+        let effects = press(&mut model, "b inputs/or tab");
+        let number = effects.iter().find_map(|effect| match effect {
+            Effect::ReadFolder(number, ..) => Some(*number),
+            _ => None,
+        });
+        let names = ["orders-2023-12-05.jsonl", "orders-2023-12-06.jsonl", "orders-東京/"].map(str::to_owned).to_vec();
+        let folder = Folder { names, is_cut: false };
+        update(&mut model, Msg::FolderRead(number.expect("a folder to read"), Ok(folder)));
+        press(&mut model, "tab");
         model
     });
 }
@@ -603,7 +639,10 @@ fn any_message() -> impl Strategy<Value = Msg> {
         prop_oneof![
             Just('n'),
             Just('r'),
+            Just('b'),
             Just('/'),
+            Just('|'),
+            Just(':'),
             Just('?'),
             Just('m'),
             Just('j'),
@@ -626,7 +665,7 @@ fn any_message() -> impl Strategy<Value = Msg> {
             Just(KeyCode::Backspace)
         ]
         .prop_map(Key::plain),
-        prop_oneof![Just('s'), Just('p'), Just('u'), Just('r')].prop_map(Key::ctrl),
+        prop_oneof![Just('s'), Just('p'), Just('u'), Just('r'), Just('g'), Just('n'), Just('y')].prop_map(Key::ctrl),
     ];
     let answer = (0_u64..6, 0_u8..7).prop_map(|(id, kind)| {
         let status = [Status::Running, Status::Succeeded, Status::Failed, Status::Unknown("NEW".into())];
@@ -675,6 +714,9 @@ fn any_message() -> impl Strategy<Value = Msg> {
         }),
         3 => message_of_others(),
         1 => prop_oneof![Just(Ok("{}\n".to_owned())), Just(Err("no editor".to_owned()))].prop_map(Msg::Edited),
+        1 => (0_u64..6, prop::collection::vec("[a-z注 ]{1,9}", 0..3)).prop_map(|(number, names)| {
+            Msg::FolderRead(number, Ok(Folder { names, is_cut: false }))
+        }),
     ]
 }
 

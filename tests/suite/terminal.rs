@@ -86,7 +86,7 @@ fn a_long_burst_of_typing_is_read_to_its_end() {
     terminal.send("\r");
     terminal.wait_for_text("Start PassStateMachine");
     // Not as a paste: what terminals without bracketed paste send.
-    terminal.send(&format!("\x0b\"{}\"", "x".repeat(6_000)));
+    terminal.send(&format!("\x01\x0b\"{}\"", "x".repeat(6_000)));
     terminal.wait_for_text("6002 / 262144 bytes");
     terminal.send("\x13");
     terminal.wait_for_text("SUCCEEDED");

@@ -99,16 +99,16 @@ fn keys_mean_the_same_in_every_encoding() {
 
 #[test]
 fn ctrl_l_redraws_everything_in_every_context() {
-    let gateways: &[(&str, &str)] = &[
-        ("", "No executions yet"),
-        ("?", "In all panes"),
-        (":", "Commands. Type to search"),
-        ("/xy", "/xy"),
-        ("n", "Start which machine?"),
-        ("\r", "Start PassStateMachine"),
-        ("b", "once for each line of a file"),
+    let places: &[(&str, &str, bool)] = &[
+        ("", "No executions yet", false),
+        ("?", "In all panes", false),
+        (":", "Commands. Type to search", true),
+        ("/xy", "/xy", true),
+        ("n", "Start which machine?", true),
+        ("\r", "Start PassStateMachine", false),
+        ("b", "once for each line of a file", true),
     ];
-    for (keys, text) in gateways {
+    for (keys, text, is_prompt) in places {
         let mut terminal = Terminal::open(100, 30, &[]);
         launch(&mut terminal);
         terminal.wait_for_text("No executions yet");
@@ -124,6 +124,11 @@ fn ctrl_l_redraws_everything_in_every_context() {
             !shown.contains("cron") && shown.contains(text) && shown.lines().count() == before.lines().count()
         });
         terminal.send("\x03");
+        if *is_prompt {
+            // It only closes a prompt.
+            terminal.wait_for("the panes", |screen| !screen.contents().contains(text));
+            terminal.send("\x03");
+        }
         expect_the_shell_as_before(&mut terminal, "0");
     }
 }

@@ -4,6 +4,7 @@ use crate::app::batch::{Batch, FileForm, FileLines, Stage};
 use crate::app::effect::Effect;
 use crate::app::keys::action::Action;
 use crate::app::keys::editor::Editor;
+use crate::app::keys::histories::LineKind;
 use crate::app::keys::key::Key;
 use crate::app::model::Model;
 use crate::app::shell::notice::Level;
@@ -42,11 +43,18 @@ pub(in crate::app) fn press_file(model: &mut Model, key: Key, action: Option<Act
         Some(Action::Accept) => match &form.lines {
             FileLines::Unread | FileLines::Invalid(_) if !form.path.text().trim().is_empty() => {
                 form.lines = FileLines::Reading;
+                model.keys.histories_mut().remember(LineKind::ReadFile, form.path.text().trim());
                 return vec![Effect::ReadLines(form.path.text().trim().to_owned())];
             }
             FileLines::Ready(_) => return record(model),
             FileLines::Unread | FileLines::Invalid(_) | FileLines::Reading => {}
         },
+        Some(Action::Up | Action::Down) => {
+            let lines = model.keys.histories().of(LineKind::ReadFile);
+            edit(form, |editor| {
+                editor.recall(lines, action == Some(Action::Up));
+            });
+        }
         _ => edit(form, |editor| editor.press(key)),
     }
     Vec::new()
@@ -54,7 +62,7 @@ pub(in crate::app) fn press_file(model: &mut Model, key: Key, action: Option<Act
 
 /// Changes the path, which discards the contents of the previous file.
 pub(in crate::app) fn edit(form: &mut FileForm, change: impl FnOnce(&mut Editor)) {
-    let before = form.path.text();
+    let before = form.path.text().to_owned();
     change(&mut form.path);
     if form.path.text() != before {
         form.lines = FileLines::Unread;

@@ -125,9 +125,9 @@ impl ControlForm {
 
     /// Checks the form and returns the reason for a stop if it is valid and confirmed.
     pub(in crate::app) fn validate(&mut self) -> Option<StopReason> {
-        let confirmation = self.confirmation.text();
+        let confirmation = self.confirmation.text().trim();
         let too_long = |editor: &Editor, most: usize| editor.text().chars().count() > most;
-        let is_confirmed = matches!(confirmation.trim(), "y" | "Y" | "yes") || confirmation.trim() == self.confirm_text;
+        let is_confirmed = matches!(confirmation, "y" | "Y" | "yes") || confirmation == self.confirm_text;
         self.error_message = if !is_confirmed {
             self.field = Field::Confirmation;
             Some(format!("Type y, or `{}`.", self.confirm_text))
@@ -140,7 +140,7 @@ impl ControlForm {
         } else {
             None
         };
-        let text = |editor: &Editor| Some(editor.text()).filter(|text| !text.is_empty());
+        let text = |editor: &Editor| Some(editor.text().to_owned()).filter(|text| !text.is_empty());
         self.error_message.is_none().then(|| StopReason { error: text(&self.error), cause: text(&self.cause) })
     }
 }

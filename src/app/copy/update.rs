@@ -3,6 +3,7 @@
 use crate::app::copy::{Destination, SaveForm, SaveStage};
 use crate::app::effect::Effect;
 use crate::app::keys::action::Action;
+use crate::app::keys::histories::LineKind;
 use crate::app::keys::key::Key;
 use crate::app::model::Model;
 use crate::app::msg::SaveError;
@@ -50,10 +51,15 @@ pub(in crate::app) fn press_save(model: &mut Model, key: Key, action: Option<Act
         Some(Action::Accept) if form.stage != SaveStage::Writing && !form.path.text().trim().is_empty() => {
             let replace = form.stage == SaveStage::Exists;
             form.stage = SaveStage::Writing;
-            return vec![Effect::Save { path: form.path.text(), text: form.item.text.clone(), replace }];
+            model.keys.histories_mut().remember(LineKind::WriteFile, form.path.text().trim());
+            return vec![Effect::Save { path: form.path.text().to_owned(), text: form.item.text.clone(), replace }];
         }
-        Some(_) => {}
-        None => {
+        Some(Action::Accept) => {}
+        Some(Action::Up | Action::Down) => {
+            form.path.recall(model.keys.histories().of(LineKind::WriteFile), action == Some(Action::Up));
+            form.stage = SaveStage::Draft;
+        }
+        _ => {
             form.path.press(key);
             form.stage = SaveStage::Draft;
         }

@@ -210,6 +210,9 @@ actions! {
     Follow, "follow", "watch it", "Watch the existing execution with this name";
     NextField, "next-field", "next field", "Go to the next field";
     NextEndpoint, "next-endpoint", "other endpoint", "Start it on the next endpoint that has the machine";
+    Complete, "complete", "complete", "Complete the word: a file, a member name, a word of the filter, a command; again for the next one";
+    CompleteBack, "complete-back", "previous", "Complete with the previous one";
+    Format, "format", "format", "Format the input: a line for each member and item";
     Inputs, "inputs", "other inputs", "Choose a preset or an earlier input";
     EditExternally, "edit-externally", "$EDITOR", "Edit the input in $VISUAL or $EDITOR";
     Undo, "undo", "undo", "Undo";

@@ -88,6 +88,37 @@ impl Key {
         };
         Some(key)
     }
+
+    /// Returns the key that this one stands for: terminals report Shift-Tab and Control with upper-case letters in several
+    /// ways, and Control with some letters as the keys with the same control code.
+    pub(in crate::app) fn normalized(self) -> Self {
+        let mut key = self;
+        let same = match key.code {
+            KeyCode::Char(c) if key.ctrl => match c.to_ascii_lowercase() {
+                'h' => Some(KeyCode::Backspace),
+                'i' => Some(KeyCode::Tab),
+                'j' | 'm' => Some(KeyCode::Enter),
+                '[' => Some(KeyCode::Esc),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(code) = same {
+            key = Self { code, ctrl: false, ..key };
+        }
+        match key.code {
+            KeyCode::Tab if key.shift => Self { code: KeyCode::BackTab, shift: false, ..key },
+            KeyCode::BackTab => Self { shift: false, ..key },
+            KeyCode::Char(c) => {
+                key.shift = false;
+                if key.ctrl {
+                    key.code = KeyCode::Char(c.to_ascii_lowercase());
+                }
+                key
+            }
+            _ => key,
+        }
+    }
 }
 
 const NAMES: [(&str, KeyCode); 27] = [

@@ -3,6 +3,7 @@
 
 use crate::app::keys::action::{Action, Context};
 use crate::app::keys::built_in_keys::BUILT_IN;
+use crate::app::keys::editor::edits;
 use crate::app::keys::key::{Key, KeyCode};
 
 /// The keys for an action in a context; the first one is shown.
@@ -25,7 +26,7 @@ pub enum KeyProblem {
     UnknownKey,
     /// The key has another action in the same context.
     InUse(Action),
-    /// In every context of the action, this key types a character.
+    /// In every context of the action, this key types or edits.
     Typed,
 }
 
@@ -38,7 +39,7 @@ impl Default for Keymap {
         let binding = |(context, action, keys): &(Context, Action, &str)| Binding {
             context: *context,
             action: *action,
-            keys: keys.split(' ').filter_map(Key::parse).map(normal).collect(),
+            keys: keys.split(' ').filter_map(Key::parse).map(Key::normalized).collect(),
         };
         Self(BUILT_IN.iter().map(binding).collect())
     }
@@ -46,14 +47,14 @@ impl Default for Keymap {
 
 impl Keymap {
     /// Returns the built-in keys with changes, which are pairs of an action name and a key. A changed action has only that
-    /// key wherever it is bound, except where the key types a character. Problems come with the index of their pair.
+    /// key wherever it is bound, except where the key types or edits. Problems come with the index of their pair.
     pub fn with(changes: &[(String, String)]) -> (Self, Vec<(usize, KeyProblem)>) {
         let mut keymap = Self::default();
         let mut problems = Vec::new();
         let mut applied = Vec::new();
         for (index, (name, key)) in changes.iter().enumerate() {
             let action = Action::ALL.iter().copied().find(|action| action.name() == name);
-            match (action, Key::parse(key).map(normal)) {
+            match (action, Key::parse(key).map(Key::normalized)) {
                 (None, _) => problems.push((index, KeyProblem::UnknownAction)),
                 (_, None) => problems.push((index, KeyProblem::UnknownKey)),
                 (Some(action), Some(key)) => {
@@ -82,7 +83,7 @@ impl Keymap {
 
     /// Returns the action of a key in the first of these contexts that binds it.
     pub fn action(&self, contexts: &[Context], key: Key) -> Option<Action> {
-        let key = normal(key);
+        let key = key.normalized();
         let in_context = |context: &Context| self.bindings(*context).find(|binding| binding.keys.contains(&key));
         contexts.iter().find_map(in_context).map(|binding| binding.action)
     }
@@ -99,43 +100,16 @@ impl Keymap {
     }
 }
 
-/// Returns whether a key types a character in a context.
+/// Returns whether a key types or edits in a context, so that no action can have it there. In the start form, only the name
+/// has a single line: its other field has keys of its own.
 fn types(context: Context, key: Key) -> bool {
     let is_character = matches!(key.code, KeyCode::Char(_)) && !key.ctrl && !key.alt;
-    is_character
-        && matches!(
-            context,
-            Context::Pick | Context::Form | Context::Filter | Context::Prompt | Context::File | Context::Control
-        )
-}
-
-/// Normalizes a key: terminals report Shift-Tab and Control with upper-case letters in several ways, and Control with some
-/// letters as the keys with the same control code.
-fn normal(mut key: Key) -> Key {
-    let same = match key.code {
-        KeyCode::Char(c) if key.ctrl => match c.to_ascii_lowercase() {
-            'h' => Some(KeyCode::Backspace),
-            'i' => Some(KeyCode::Tab),
-            'j' | 'm' => Some(KeyCode::Enter),
-            '[' => Some(KeyCode::Esc),
-            _ => None,
-        },
-        _ => None,
-    };
-    if let Some(code) = same {
-        key = Key { code, ctrl: false, ..key };
-    }
-    match key.code {
-        KeyCode::Tab if key.shift => Key { code: KeyCode::BackTab, shift: false, ..key },
-        KeyCode::BackTab => Key { shift: false, ..key },
-        KeyCode::Char(c) => {
-            key.shift = false;
-            if key.ctrl {
-                key.code = KeyCode::Char(c.to_ascii_lowercase());
-            }
-            key
+    match context {
+        Context::Form => is_character,
+        Context::Pick | Context::Filter | Context::Prompt | Context::File | Context::Control => {
+            is_character || edits(key)
         }
-        _ => key,
+        _ => false,
     }
 }
 

@@ -1,10 +1,12 @@
-//! From keys to actions: the keymap, the command palette, text fields, and deferred keys.
+//! From keys to actions: the keymap, the command palette, text fields with their histories, and deferred keys.
 
 pub(crate) mod action;
 mod built_in_keys;
 pub(crate) mod commands;
 pub(crate) mod deferred;
 pub(crate) mod editor;
+pub(crate) mod file_path;
+pub(crate) mod histories;
 pub(crate) mod key;
 pub(crate) mod keymap;
 pub(crate) mod palette;
@@ -12,20 +14,22 @@ pub(crate) mod prompt;
 
 use crate::app::msg::Msg;
 use deferred::Deferred;
+use histories::Histories;
 use keymap::Keymap;
 
-/// The meaning of keys, and keys that wait.
+/// The meaning of keys, keys that wait, and the lines entered so far.
 #[derive(Debug, Clone)]
 pub struct Keys {
     keymap: Keymap,
-    /// Keys that wait for the input and output of an execution.
+    /// Keys that wait.
     deferred: Option<Deferred>,
+    histories: Histories,
 }
 
 impl Keys {
     /// Returns the keys, of which none waits.
     pub(in crate::app) fn new(keymap: Keymap) -> Self {
-        Self { keymap, deferred: None }
+        Self { keymap, deferred: None, histories: Histories::default() }
     }
 
     /// Returns what each key means.
@@ -38,6 +42,16 @@ impl Keys {
         self.deferred.as_ref()
     }
 
+    /// Returns the lines entered in prompts.
+    pub(in crate::app) fn histories(&self) -> &Histories {
+        &self.histories
+    }
+
+    /// Returns the lines entered in prompts, mutably.
+    pub(in crate::app) fn histories_mut(&mut self) -> &mut Histories {
+        &mut self.histories
+    }
+
     /// Makes what was typed after a waiting key wait, too.
     pub(in crate::app) fn wait_too(&mut self, msg: Msg) {
         if let Some(deferred) = &mut self.deferred {
@@ -48,6 +62,11 @@ impl Keys {
     /// Makes a key wait.
     pub(in crate::app) fn defer(&mut self, deferred: Deferred) {
         self.deferred = Some(deferred);
+    }
+
+    /// Ends the wait for the names in a folder, if it is for this request; returns whether the first one completes the line.
+    pub(in crate::app) fn folder_has_arrived(&mut self, number: u64) -> Option<bool> {
+        self.deferred.as_mut()?.folder_has_arrived(number)
     }
 
     /// Removes and returns the keys that wait.

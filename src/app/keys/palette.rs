@@ -44,11 +44,13 @@ impl Palette {
         for context in current.iter().copied().chain(others) {
             for binding in keymap.bindings(context).filter(|b| !(read_only && b.action.changes_executions())) {
                 let is_available = current.contains(&context);
-                // An available action is not listed again for another context.
-                if commands
-                    .iter()
-                    .any(|known| known.action == binding.action && (known.is_available || known.context == context))
-                {
+                // An available action is not listed again for another context; those of all prompts are listed once.
+                let is_once = |known: &Command| {
+                    known.is_available
+                        || known.context == context
+                        || matches!(known.action, Action::Complete | Action::CompleteBack)
+                };
+                if commands.iter().any(|known| known.action == binding.action && is_once(known)) {
                     continue;
                 }
                 let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
@@ -99,7 +101,7 @@ impl Palette {
         if let Some(name) = self.typed_endpoint() {
             return self.search_endpoints(&name);
         }
-        let pattern = Pattern::parse(&self.field.text(), CaseMatching::Ignore, Normalization::Smart);
+        let pattern = Pattern::parse(self.field.text(), CaseMatching::Ignore, Normalization::Smart);
         let (mut matcher, mut chars) = (Matcher::new(Config::DEFAULT), Vec::new());
         let typed = self.field.text();
         let named = WORDS.iter().find(|(word, _)| typed.trim().eq_ignore_ascii_case(word)).map(|(_, action)| *action);
@@ -153,7 +155,7 @@ mod tests {
             let is_listed = palette.found().any(|command| command.action == *action);
             assert!(is_listed || *action == Action::Reload, "{action:?}");
         }
-        palette.field.paste("start again");
+        palette.field.insert("start again");
         palette.search();
         let first = palette.selected().map(|command| (command.action, command.key.clone(), command.is_available));
         assert_eq!(first, Some((Action::StartAgain, "r".to_owned(), true)));

@@ -1,6 +1,7 @@
 //! The prompt for a search, a path or a filter, applied to a text while typing.
 
 use crate::app::keys::editor::{Editor, Lines};
+use crate::app::keys::histories::LineKind;
 use crate::app::keys::key::{Key, KeyCode};
 use crate::app::reader::document::Document;
 use crate::app::shell::pane::Pane;
@@ -25,6 +26,15 @@ impl PromptKind {
             Self::Filter => "jq ",
         }
     }
+
+    /// Returns the kind of its lines in the history.
+    pub(in crate::app) fn history(self) -> LineKind {
+        match self {
+            Self::Find => LineKind::Find,
+            Self::Path => LineKind::Path,
+            Self::Filter => LineKind::Jq,
+        }
+    }
 }
 
 /// The prompt.
@@ -42,40 +52,27 @@ pub struct Prompt {
     pub before: Document,
     /// Whether nothing has been typed yet.
     is_fresh: bool,
-    /// Which earlier filter is in the line, counted from 1 for the newest; 0 for none.
-    recalled: usize,
 }
 
 impl Prompt {
     /// Returns an empty prompt, or one with the current filter.
     pub fn new(kind: PromptKind, pane: Pane, before: Document) -> Self {
         let text = match kind {
-            PromptKind::Find => String::new(),
-            PromptKind::Path => ".".to_owned(),
-            PromptKind::Filter => before.filtered().map_or(".".to_owned(), |filtered| filtered.filter.clone()),
+            PromptKind::Find => "",
+            PromptKind::Path => ".",
+            PromptKind::Filter => before.filtered().map_or(".", |filtered| &filtered.filter),
         };
-        Self { kind, pane, editor: Editor::new(&text, Lines::One), error: None, before, is_fresh: true, recalled: 0 }
+        Self { kind, pane, editor: Editor::new(text, Lines::One), error: None, before, is_fresh: true }
     }
 
     /// Handles a key and returns whether the text has changed. The prompt for a path begins with a dot; typing it again
     /// changes nothing.
     pub(in crate::app) fn press(&mut self, key: Key) -> bool {
         let is_dot = std::mem::take(&mut self.is_fresh) && key.code == KeyCode::Char('.') && self.editor.text() == ".";
-        let before = self.editor.text();
+        let before = self.editor.text().to_owned();
         if !is_dot {
             self.editor.press(key);
         }
         self.editor.text() != before
-    }
-
-    /// Replaces the line with the previous or next filter of the history; returns whether there was one.
-    pub(in crate::app) fn recall(&mut self, history: &[String], earlier: bool) -> bool {
-        let recalled = if earlier { self.recalled + 1 } else { self.recalled.saturating_sub(1) };
-        let Some(text) = history.len().checked_sub(recalled).and_then(|index| history.get(index)) else {
-            return false;
-        };
-        self.recalled = recalled;
-        self.editor = Editor::new(text, Lines::One);
-        true
     }
 }

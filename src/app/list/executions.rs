@@ -22,6 +22,7 @@ mod searching;
 mod sorted;
 mod texts;
 mod view;
+pub(in crate::app) mod words;
 
 use by_arn::ByArn;
 use counts::GatewayCounts;

@@ -163,7 +163,7 @@ pub(in crate::app) fn on_store_health(model: &mut Model, store_error: Option<Str
 
 /// Drops the waiting keys of an execution whose texts cannot be read.
 fn drop_deferred(model: &mut Model, id: ExecutionId) {
-    if model.keys.deferred().is_none_or(|deferred| deferred.of() != id) {
+    if model.keys.deferred().is_none_or(|deferred| !deferred.waits_for(id)) {
         return;
     }
     model.keys.take_deferred();

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::app::reader::Reader;
+use crate::app::keys::editor::Candidates;
+use crate::app::reader::{Notation, Reader};
 use crate::app::shell::pane::Step;
 
 /// Identifies the reply to a filter request.
@@ -59,6 +60,11 @@ impl Document {
     /// Returns the unfiltered text.
     pub fn source(&self) -> &Arc<str> {
         self.source.text()
+    }
+
+    /// Returns the member names of the unfiltered text that complete a filter or path.
+    pub(in crate::app) fn candidates(&self, before: &str, notation: Notation) -> Option<Candidates> {
+        self.source.candidates(before, notation)
     }
 
     /// Returns the reader on the screen.

@@ -4,6 +4,7 @@
 
 pub(crate) mod compare;
 pub(crate) mod comparison;
+mod completion;
 mod cursor;
 pub(crate) mod definition;
 mod differences;
@@ -16,6 +17,7 @@ mod path;
 pub(crate) mod payloads;
 mod rows;
 pub(crate) mod search;
+mod unfinished;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -31,6 +33,7 @@ pub use find::contains;
 pub(crate) use path::PathError;
 pub(crate) use rows::Overflow;
 pub use rows::Row;
+pub(in crate::app) use unfinished::Notation;
 
 /// The minimum width of a row.
 const FEWEST_CELLS: usize = 12;

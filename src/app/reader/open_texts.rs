@@ -1,4 +1,4 @@
-//! The reader's part of the model: the texts that are open, and the filters used so far.
+//! The reader's part of the model: the texts that are open.
 
 use crate::app::list::row::Row;
 use crate::app::msg::Slot;
@@ -8,18 +8,13 @@ use crate::app::reader::document::Document;
 use crate::app::reader::payloads::Payloads;
 use stepgate_core::domain::ExecutionId;
 
-/// Limit for remembered filters.
-const MOST_FILTERS: usize = 100;
-
-/// The open texts and the filters used so far.
+/// The open texts.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct OpenTexts {
     payloads: Payloads,
     /// The definition of an execution, shown instead of the panes.
     definition: Option<Box<Definition>>,
     comparison: Option<Comparison>,
-    /// jq filters, the newest last.
-    filters: Vec<String>,
 }
 
 impl OpenTexts {
@@ -88,18 +83,5 @@ impl OpenTexts {
         let (input, output) = self.payloads.documents_mut();
         let documents = [(Slot::Input, input), (Slot::Output, output), (Slot::Step, of_step)];
         documents.into_iter().filter_map(|(slot, document)| Some((slot, document?)))
-    }
-
-    /// Returns the jq filters used so far, the newest last.
-    pub(super) fn filters(&self) -> &[String] {
-        &self.filters
-    }
-
-    /// Remembers a jq filter.
-    pub(super) fn remember_filter(&mut self, filter: String) {
-        self.filters.retain(|known| *known != filter);
-        self.filters.push(filter);
-        let surplus = self.filters.len().saturating_sub(MOST_FILTERS);
-        self.filters.drain(..surplus);
     }
 }

@@ -62,7 +62,8 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
             }
         }
         Some(Action::Up | Action::Down) => {
-            if prompt.kind == PromptKind::Filter && prompt.recall(model.reader.filters(), action == Some(Action::Up)) {
+            let lines = model.keys.histories().of(prompt.kind.history());
+            if prompt.editor.recall(lines, action == Some(Action::Up)) {
                 apply(model);
             }
         }
@@ -102,24 +103,23 @@ fn apply_to(document: &mut Document, prompt: &mut Prompt) {
         PromptKind::Find => {
             // From where the search started, not from the match of the last letter.
             *document.reader_mut() = prompt.before.reader().clone();
-            document.reader_mut().find(&typed);
+            document.reader_mut().find(typed);
             let is_missing = !typed.is_empty() && document.reader().search().position().1 == 0;
             prompt.error = is_missing.then(|| format!("No match for `{typed}`."));
         }
         PromptKind::Path => {
-            let result = document.reader_mut().go_to_path(&typed);
+            let result = document.reader_mut().go_to_path(typed);
             prompt.error = result.err().map(|error| error.to_string());
         }
-        PromptKind::Filter => document.set_filter(if typed.trim() == "." { "" } else { &typed }),
+        PromptKind::Filter => document.set_filter(if typed.trim() == "." { "" } else { typed }),
     }
 }
 
 fn accept(model: &mut Model) {
     let Overlay::Prompt(prompt) = model.shell.take_overlay() else { return };
     let typed = prompt.editor.text();
-    let filter = model.document(prompt.pane).and_then(Document::filtered);
-    if prompt.kind == PromptKind::Filter && filter.is_some() {
-        model.reader.remember_filter(typed);
+    if typed.trim() != "." {
+        model.keys.histories_mut().remember(prompt.kind.history(), typed);
     }
     if let Some(error) = prompt.error {
         model.shell.show(Level::Info, error);

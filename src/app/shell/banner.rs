@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::app::keys::deferred::Awaited;
 use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
@@ -89,7 +90,12 @@ impl Model {
     /// Returns the message about keys that have been waiting for a while.
     fn deferred_message(&self) -> Option<String> {
         let deferred = self.keys.deferred().filter(|deferred| self.now().since(deferred.since()) >= NOTICEABLE)?;
-        let name = self.list.executions().get(deferred.of())?.arn.name();
-        Some(format!("Reading the input and output of {name}. Esc cancels."))
+        Some(match deferred.awaited() {
+            Awaited::Payloads(id) => {
+                let name = self.list.executions().get(id)?.arn.name();
+                format!("Reading the input and output of {name}. Esc cancels.")
+            }
+            Awaited::Folder(..) | Awaited::Nothing => "Reading the folder. Esc cancels.".to_owned(),
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! The pages (help, messages, configuration errors, ...) as lines that fit the screen.
 
 use crate::app::keys::action::{Action, Context};
-use crate::app::keys::editor::EDITING;
+use crate::app::keys::editor::editing_keys;
 use crate::app::keys::key::Key;
 use crate::app::model::Model;
 use crate::app::shell::notice::Level;
@@ -51,14 +51,13 @@ fn help(model: &Model, cells: usize) -> Vec<PageLine> {
             let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
             add(&mut lines, keys.join(" "), binding.action.help());
         }
-        if context == Context::Form {
-            for (key, help) in EDITING {
-                let key = Key::parse(key).map_or_else(String::new, |key| key.to_string());
-                add(&mut lines, key, help);
-            }
-        }
         lines.push(PageLine::Text(String::new()));
     }
+    lines.push(PageLine::Heading("While typing anywhere".to_owned()));
+    for (keys, help) in editing_keys() {
+        add(&mut lines, keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" "), help);
+    }
+    lines.push(PageLine::Text(String::new()));
     let heading = "Action names for [keys] in the configuration";
     lines.extend(wrap(heading, cells).into_iter().map(PageLine::Heading));
     for action in Action::ALL {

@@ -2,6 +2,7 @@
 
 use crate::app::effect::Effect;
 use crate::app::keys::action::Action;
+use crate::app::keys::histories::LineKind;
 use crate::app::keys::key::Key;
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
@@ -45,6 +46,7 @@ pub(in crate::app) fn type_filter(model: &mut Model, key: Key, action: Option<Ac
     let Overlay::Filter(editor, before) = model.shell.overlay_mut() else { return };
     match action {
         Some(Action::Accept) => {
+            model.keys.histories_mut().remember(LineKind::Filter, editor.text());
             model.shell.close_overlay();
             model.shell.set_focus(Pane::Executions);
         }
@@ -55,9 +57,13 @@ pub(in crate::app) fn type_filter(model: &mut Model, key: Key, action: Option<Ac
             executions.select(before.selected.or(executions.selected().map(|row| row.id)));
             model.shell.close_overlay();
         }
+        Some(Action::Up | Action::Down) => {
+            editor.recall(model.keys.histories().of(LineKind::Filter), action == Some(Action::Up));
+            model.list.executions_mut().set_filter(editor.text());
+        }
         _ => {
             editor.press(key);
-            model.list.executions_mut().set_filter(&editor.text());
+            model.list.executions_mut().set_filter(editor.text());
         }
     }
 }

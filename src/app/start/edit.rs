@@ -2,15 +2,17 @@
 
 use crate::app::effect::Effect;
 use crate::app::keys::action::Action;
-use crate::app::keys::editor::Editor;
+use crate::app::keys::editor::{Editor, edits};
+use crate::app::keys::histories::LineKind;
 use crate::app::keys::key::{Key, KeyCode};
 use crate::app::list::machines::MachineIndex;
-use crate::app::list::row::RowState;
+use crate::app::list::row::{Row, RowState};
 use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 use crate::app::start;
 use crate::app::start::form::{Field, Form, Stage};
+use stepgate_core::domain::{ExecutionId, NameOrigin, Payload};
 
 /// Opens the start form of a machine: an unfinished draft, or a new form.
 pub(in crate::app) fn open(model: &mut Model, index: MachineIndex) {
@@ -18,21 +20,27 @@ pub(in crate::app) fn open(model: &mut Model, index: MachineIndex) {
         return;
     }
     let Some(machine) = model.list.machines().get(index) else { return };
-    let (input, machine_name) = (machine.input.clone(), machine.name.clone());
-    let draft = model.starts.take_draft(index);
+    let input = machine.input.clone();
+    open_draft(model, index, &input, None);
+}
+
+/// Opens the unfinished form of a machine or of an execution to start `again`, or a new form with this input.
+fn open_draft(model: &mut Model, index: MachineIndex, input: &Payload, again: Option<ExecutionId>) {
+    let Some(machine) = model.list.machines().get(index) else { return };
+    let draft = model.starts.take_draft(index, again);
     if draft.as_ref().is_some_and(|form| form.stage == Stage::Draft) {
         model.shell.show(Level::Info, "Restored your last input. Ctrl-N clears the form.");
     }
     let form = draft.or_else(|| {
-        let name = model.starts.generate_name(&machine_name)?;
-        Some(Form::new(index, input.as_str(), name))
+        let name = model.starts.generate_name(&machine.name)?;
+        Some(Form::new(index, input.as_str(), name, again))
     });
     if let Some(form) = form {
         model.shell.open(Overlay::Start(Box::new(form)));
     }
 }
 
-/// Opens a new form with the input of the selected execution.
+/// Opens the form for starting the selected execution again: an unfinished draft, or a new form with its input.
 pub(in crate::app) fn open_again(model: &mut Model) {
     if refuse_read_only(model) {
         return;
@@ -52,11 +60,9 @@ pub(in crate::app) fn open_again(model: &mut Model) {
         model.shell.show(Level::Info, text);
         return;
     };
-    let Some(machine) = model.list.machines().get(index) else { return };
-    if let Some(name) = model.starts.generate_name(&machine.name) {
-        model.list.machines_mut().select(index);
-        model.shell.open(Overlay::Start(Box::new(Form::new(index, input.as_str(), name))));
-    }
+    let again = row.id;
+    model.list.machines_mut().select(index);
+    open_draft(model, index, &input, Some(again));
 }
 
 pub(in crate::app) fn refuse_read_only(model: &mut Model) -> bool {
@@ -70,8 +76,12 @@ pub(in crate::app) fn refuse_read_only(model: &mut Model) -> bool {
 pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<Effect> {
     let Overlay::Start(form) = model.shell.overlay_mut() else { return Vec::new() };
     let is_sent = matches!(form.stage, Stage::Sent(_));
+    // In the name, Ctrl-U deletes, as in all fields of one line.
+    let action = action.filter(|_| form.field == Field::Input || !edits(key));
     match action {
-        Some(Action::Inputs | Action::EditExternally | Action::Reset | Action::NextEndpoint) if is_sent => {}
+        Some(Action::Inputs | Action::EditExternally | Action::Reset | Action::Format | Action::NextEndpoint)
+            if is_sent => {}
+        Some(Action::Format) => format(model),
         Some(Action::Submit) => return submit(model),
         Some(Action::Follow) => return start::update::follow(model),
         Some(Action::Reset) => reset(model),
@@ -84,11 +94,17 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
         }
         Some(Action::NextEndpoint) => next_endpoint(model),
         Some(Action::Inputs) => return start::input_choice::open(model),
-        Some(Action::EditExternally) => return vec![Effect::Edit(form.input.text())],
+        Some(Action::EditExternally) => return vec![Effect::Edit(form.input.text().to_owned())],
         Some(Action::Undo) => form.edit(Editor::undo),
         Some(Action::Redo) => form.edit(Editor::redo),
         // A name has one line, so Enter moves to the input.
         None if key.code == KeyCode::Enter && form.field == Field::Name => form.field = Field::Input,
+        None if matches!(key.code, KeyCode::Up | KeyCode::Down) && form.field == Field::Name => {
+            let names = model.keys.histories().of(LineKind::Name);
+            form.edit(|name| {
+                name.recall(names, key.code == KeyCode::Up);
+            });
+        }
         _ => form.press(key),
     }
     Vec::new()
@@ -106,15 +122,25 @@ fn next_endpoint(model: &mut Model) {
     }
 }
 
+/// Formats the input, or shows why not.
+fn format(model: &mut Model) {
+    let Overlay::Start(form) = model.shell.overlay_mut() else { return };
+    match form.format() {
+        Ok(()) => drop(model.shell.dismiss_notice()),
+        Err(error) => model.shell.show(Level::Error, format!("The input was not formatted: {error}.")),
+    }
+}
+
 /// Replaces the form with a new one.
 fn reset(model: &mut Model) {
     let Overlay::Start(form) = model.shell.overlay() else { return };
-    let index = form.machine;
+    let (index, again) = (form.machine, form.again());
+    let of_execution = again.and_then(|id| model.list.executions().get(id)).and_then(Row::input_to_send).cloned();
     let Some(machine) = model.list.machines().get(index) else { return };
-    let input = machine.input.clone();
+    let input = of_execution.unwrap_or_else(|| machine.input.clone());
     if let Some(name) = model.starts.generate_name(&machine.name) {
         model.shell.dismiss_notice();
-        model.shell.open(Overlay::Start(Box::new(Form::new(index, input.as_str(), name))));
+        model.shell.open(Overlay::Start(Box::new(Form::new(index, input.as_str(), name, again))));
     }
 }
 
@@ -150,6 +176,9 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     form.mark_sent(id, order.clone());
+    if order.origin == NameOrigin::Chosen {
+        model.keys.histories_mut().remember(LineKind::Name, order.name.as_str());
+    }
     model.shell.dismiss_notice();
     model.starts.add_pending(id, order.clone());
     vec![Effect::Start(id, order, None)]

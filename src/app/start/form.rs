@@ -3,10 +3,14 @@
 use crate::app::keys::editor::{Editor, Lines};
 use crate::app::keys::key::Key;
 use crate::app::list::machines::MachineIndex;
+use crate::app::start::layout::FormLayout;
+use crate::app::start::typing_start::typing_start;
+use crate::format::pretty::pretty;
+use ratatui::layout::Rect;
 use stepgate_core::domain::payload::check_input;
 use stepgate_core::domain::{
-    ExecutionName, Failure, FailureKind, GatewayId, InputError, Machine, NameError, NameOrigin, Payload, StartId,
-    StartOrder,
+    ExecutionId, ExecutionName, Failure, FailureKind, GatewayId, InputError, MAX_INPUT_BYTES, Machine, NameError,
+    NameOrigin, Payload, StartId, StartOrder,
 };
 
 /// A field of the form.
@@ -48,11 +52,15 @@ pub struct Form {
     /// start a second execution; another input is another start.
     sent: Vec<StartOrder>,
     check: Result<(), InputError>,
+    /// The offset of the character at which the input is not JSON.
+    error_offset: Option<usize>,
+    /// The execution whose input this is, if it is started again.
+    again: Option<ExecutionId>,
 }
 
 impl Form {
-    /// Returns a form for a machine with an initial input.
-    pub fn new(machine: MachineIndex, input: &str, generated: ExecutionName) -> Self {
+    /// Returns a form for a machine with an initial input, which may be that of an execution to start again.
+    pub fn new(machine: MachineIndex, input: &str, generated: ExecutionName, again: Option<ExecutionId>) -> Self {
         let mut form = Self {
             machine,
             name: Editor::new("", Lines::One),
@@ -62,9 +70,39 @@ impl Form {
             generated,
             sent: Vec::new(),
             check: Ok(()),
+            error_offset: None,
+            again,
         };
+        form.input.go(typing_start(form.input.text()));
         form.check();
         form
+    }
+
+    /// Returns the execution whose input this is, if it is started again.
+    pub(in crate::app) fn again(&self) -> Option<ExecutionId> {
+        self.again
+    }
+
+    /// Returns whether closing the form would lose something: a text, a request, or the name of an earlier request.
+    pub(in crate::app) fn is_worth_keeping(&self) -> bool {
+        let is_changed = self.name.revision() > 0 || self.input.revision() > 0;
+        is_changed || self.stage != Stage::Draft || !self.sent.is_empty()
+    }
+
+    /// Returns the areas of the form within the area for overlays.
+    pub(crate) fn layout(&self, body: Rect) -> FormLayout {
+        FormLayout::new(body, memchr::memchr_iter(b'\n', self.input.text().as_bytes()).count() + 1)
+    }
+
+    /// Scrolls the input to its cursor in this area for overlays.
+    pub(in crate::app) fn fit(&mut self, body: Rect) {
+        let layout = self.layout(body);
+        self.input.fit(layout.input.width.into(), layout.input.height.into());
+    }
+
+    /// Returns the offset of the character at which the input is not JSON.
+    pub(crate) fn error_offset(&self) -> Option<usize> {
+        self.error_offset
     }
 
     /// Returns why the input is invalid.
@@ -75,13 +113,12 @@ impl Form {
     /// Returns why the name is invalid.
     pub fn name_error(&self) -> Option<NameError> {
         let text = self.name.text();
-        if text.is_empty() { None } else { ExecutionName::chosen(&text).err() }
+        if text.is_empty() { None } else { ExecutionName::chosen(text).err() }
     }
 
     /// Returns the size of the input in bytes of UTF-8.
     pub fn input_bytes(&self) -> usize {
-        let lines = self.input.area().lines();
-        lines.iter().map(String::len).sum::<usize>() + lines.len().saturating_sub(1)
+        self.input.text().len()
     }
 
     /// Handles a key without another meaning.
@@ -94,20 +131,49 @@ impl Form {
         if matches!(self.stage, Stage::Sent(_)) {
             return;
         }
+        let before = (self.name.revision(), self.input.revision());
         match self.field {
             Field::Name => change(&mut self.name),
-            Field::Input => {
-                change(&mut self.input);
-                self.check();
-            }
+            Field::Input => change(&mut self.input),
         }
-        self.stage = Stage::Draft;
+        if self.input.revision() != before.1 {
+            self.check();
+        }
+        if before != (self.name.revision(), self.input.revision()) {
+            self.stage = Stage::Draft;
+        }
+    }
+
+    /// Formats the input. Input that is not JSON stays as it is, with the cursor at the error.
+    pub(in crate::app) fn format(&mut self) -> Result<(), String> {
+        if let (Err(error), offset) = (&self.check, self.error_offset) {
+            let message = error.to_string();
+            self.field = Field::Input;
+            self.edit(|editor| offset.into_iter().for_each(|offset| editor.go(offset)));
+            return Err(message);
+        }
+        let text = self.input.text();
+        let Some(formatted) = pretty(text.trim_start_matches('\u{feff}'), MAX_INPUT_BYTES) else {
+            return Err(format!("formatted, the input would have more than {MAX_INPUT_BYTES} bytes"));
+        };
+        if formatted != text {
+            let cursor = same_place(text, self.input.cursor(), &formatted);
+            self.field = Field::Input;
+            self.edit(|editor| {
+                editor.replace(&formatted);
+                editor.go(cursor);
+            });
+        }
+        Ok(())
     }
 
     /// Replaces the whole input.
     pub(in crate::app) fn replace_input(&mut self, text: &str) {
         self.field = Field::Input;
-        self.edit(|editor| editor.replace(text));
+        self.edit(|editor| {
+            editor.replace(text);
+            editor.go(typing_start(editor.text()));
+        });
     }
 
     /// Sets the machine to start, which ends what was said about another one.
@@ -138,7 +204,7 @@ impl Form {
 
     /// Returns whether the generated name was already sent with another input.
     pub fn needs_another_name(&self, machine: &Machine) -> bool {
-        self.generated_name(machine, &self.input.text()).is_none()
+        self.generated_name(machine, self.input.text()).is_none()
     }
 
     /// Sets another generated name.
@@ -161,12 +227,12 @@ impl Form {
 
     /// Returns the order for this gateway if the form is valid.
     pub fn order(&self, machine: &Machine, gateway: GatewayId) -> Option<StartOrder> {
-        let input = Payload::input(&self.input.text()).ok()?;
+        let input = Payload::input(self.input.text()).ok()?;
         let text = self.name.text();
         let (name, origin) = if text.is_empty() {
             (self.generated_name(machine, input.as_str())?, NameOrigin::Generated)
         } else {
-            (ExecutionName::chosen(&text).ok()?, NameOrigin::Chosen)
+            (ExecutionName::chosen(text).ok()?, NameOrigin::Chosen)
         };
         Some(StartOrder {
             endpoint: machine.endpoint.clone(),
@@ -181,6 +247,30 @@ impl Form {
     }
 
     fn check(&mut self) {
-        self.check = check_input(&self.input.text());
+        let text = self.input.text();
+        self.check = check_input(text);
+        self.error_offset = match &self.check {
+            Err(InputError::NotJson { line, column, .. }) => Some(offset_of(text, *line, *column)),
+            Ok(()) | Err(InputError::Empty | InputError::TooLarge { .. }) => None,
+        };
+    }
+}
+
+/// Returns the offset of a line and column, both from 1. A byte order mark is not counted.
+fn offset_of(text: &str, line: usize, column: usize) -> usize {
+    let breaks = memchr::memchr_iter(b'\n', text.as_bytes());
+    let start = if line > 1 { breaks.skip(line - 2).map(|at| at + 1).next().unwrap_or(0) } else { 0 };
+    let start = if start == 0 && text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { start };
+    text[start..].char_indices().nth(column - 1).map_or(text.len(), |(at, _)| start + at)
+}
+
+/// Returns the offset in a formatted text after as many characters, without white space, as before the cursor.
+fn same_place(text: &str, cursor: usize, formatted: &str) -> usize {
+    let is_black = |c: char| !c.is_ascii_whitespace();
+    let count = text[..cursor].trim_start_matches('\u{feff}').chars().filter(|c| is_black(*c)).count();
+    let mut black = formatted.char_indices().filter(|(_, c)| is_black(*c));
+    match count.checked_sub(1) {
+        None => 0,
+        Some(last) => black.nth(last).map_or(formatted.len(), |(at, c)| at + c.len_utf8()),
     }
 }

@@ -2,7 +2,10 @@
 
 use crate::app::list::machines::MachineIndex;
 use crate::app::start::form::{Form, Stage};
-use stepgate_core::domain::{ExecutionName, NameGenerator, StartId, StartOrder};
+use stepgate_core::domain::{ExecutionId, ExecutionName, NameGenerator, StartId, StartOrder};
+
+/// Limit for kept forms of executions to start again: each may hold an input of 256 KiB.
+const MOST_AGAIN: usize = 20;
 
 /// A start request whose response has not arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,16 +59,27 @@ impl Starts {
         Some(self.pending.remove(index))
     }
 
-    /// Keeps a form that was closed unfinished.
+    /// Keeps a form that was closed unfinished, unless nothing was done in it.
     pub(super) fn keep(&mut self, form: Form) {
+        if !form.is_worth_keeping() {
+            return;
+        }
         self.drafts.push(form);
+        let is_old = |form: &Form| form.again().is_some() && !matches!(form.stage, Stage::Sent(_));
+        if self.drafts.iter().filter(|form| is_old(form)).count() > MOST_AGAIN
+            && let Some(oldest) = self.drafts.iter().position(is_old)
+        {
+            self.drafts.remove(oldest);
+        }
     }
 
-    /// Removes and returns the unfinished form of a machine. A refused form comes before one that was merely closed.
-    pub(super) fn take_draft(&mut self, machine: MachineIndex) -> Option<Form> {
-        let of_machine = |form: &Form| form.machine == machine && !matches!(form.stage, Stage::Sent(_));
-        let refused = |form: &Form| of_machine(form) && matches!(form.stage, Stage::Refused(_));
-        let index = self.drafts.iter().rposition(refused).or_else(|| self.drafts.iter().rposition(of_machine))?;
+    /// Removes and returns the unfinished form of a machine, or of an execution to start `again`. A refused form comes
+    /// before one that was merely closed.
+    pub(super) fn take_draft(&mut self, machine: MachineIndex, again: Option<ExecutionId>) -> Option<Form> {
+        let is_it =
+            |form: &Form| form.machine == machine && form.again() == again && !matches!(form.stage, Stage::Sent(_));
+        let refused = |form: &Form| is_it(form) && matches!(form.stage, Stage::Refused(_));
+        let index = self.drafts.iter().rposition(refused).or_else(|| self.drafts.iter().rposition(is_it))?;
         Some(self.drafts.remove(index))
     }
 

@@ -1,5 +1,6 @@
 //! The transition function: one message in, effects out. The only code that changes a [`Model`].
 
+mod completing;
 mod mouse;
 mod panes;
 mod routing;
@@ -77,6 +78,9 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let may_differ = updated.is_some() && updated == now_selected;
     model.reader.payloads_mut().open(model.list.executions().selected(), may_differ);
     let geometry = model.geometry();
+    if let Overlay::Start(form) = model.shell.overlay_mut() {
+        form.fit(geometry.overlay());
+    }
     model.reader.payloads_mut().fit(geometry.text_size(Pane::Input), geometry.text_size(Pane::Output));
     if let Some(definition) = model.reader.definition_mut() {
         let area = geometry.overlay();
@@ -193,6 +197,10 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             copy::update::on_saved(model, result);
             Vec::new()
         }
+        Msg::FolderRead(number, result) => {
+            completing::on_folder_read(model, number, result);
+            Vec::new()
+        }
         Msg::Edited(result) => start::edit::on_edited(model, result),
     }
 }
@@ -204,5 +212,5 @@ fn paste(model: &mut Model, text: &str) {
     {
         form.field = Field::Input;
     }
-    typing::change_field(model, |editor| editor.paste(text));
+    typing::change_field(model, |editor| editor.insert(text));
 }

@@ -7,7 +7,7 @@ use crate::app::keys::key::Key;
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::timeline::WITH_TIMELINE;
-use crate::app::update::{panes, waiting};
+use crate::app::update::{completing, panes, waiting};
 use crate::app::{batch, control, copy, keys, list, reader, shell, start, timeline};
 
 /// Handles a key in the foremost context.
@@ -18,6 +18,8 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Action::QuitAtOnce) => return vec![Effect::Quit],
         Some(Action::Redraw) => return vec![Effect::Redraw],
         Some(Action::Suspend) => return vec![Effect::Suspend],
+        Some(Action::Complete) => return completing::press(model, true),
+        Some(Action::CompleteBack) => return completing::press(model, false),
         _ if waiting::defer(model, key, action) => return Vec::new(),
         _ => {}
     }

@@ -93,7 +93,7 @@ pub(super) fn change_field(model: &mut Model, change: impl FnOnce(&mut Editor)) 
         }
         Overlay::Filter(editor, _) => {
             change(editor);
-            model.list.executions_mut().set_filter(&editor.text());
+            model.list.executions_mut().set_filter(editor.text());
         }
         Overlay::File(form) => batch::update::edit(form, change),
         Overlay::Prompt(_) => reader::search::change_prompt(model, change),

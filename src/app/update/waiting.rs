@@ -1,8 +1,8 @@
-//! Keys that need an input or output while it is being read from the store. They wait for it, and so does what is typed
-//! after them: the effect of a sequence of keys must not depend on the speed of the store.
+//! Keys that need an input or output while it is being read from the store, or the names in a folder. They wait for it, and
+//! so does what is typed after them: the effect of a sequence of keys must not depend on the speed of the disk.
 
 use crate::app::keys::action::{Action, Context};
-use crate::app::keys::deferred::Deferred;
+use crate::app::keys::deferred::{Awaited, Deferred};
 use crate::app::keys::key::{Key, KeyCode};
 use crate::app::list::row::PayloadLocation;
 use crate::app::model::Model;
@@ -26,7 +26,9 @@ pub(super) fn defer(model: &mut Model, key: Key, action: Option<Action>) -> bool
     if row.payloads == PayloadLocation::Unreadable {
         model.list.executions_mut().change(of, |row| row.payloads = PayloadLocation::InStore);
     }
-    model.keys.defer(Deferred::new(of, model.shell.now(), Msg::Key(key)));
+    let mut deferred = Deferred::new(Awaited::Payloads(of), model.shell.now());
+    deferred.add(Msg::Key(key));
+    model.keys.defer(deferred);
     true
 }
 
@@ -83,9 +85,13 @@ pub(super) fn admit(model: &mut Model, msg: Msg) -> Option<Msg> {
     None
 }
 
-/// Returns the waiting messages once the text has been read.
+/// Returns the waiting messages once what they wait for has been read.
 pub(super) fn due(model: &mut Model) -> Vec<Msg> {
-    let Some(of) = model.keys.deferred().map(Deferred::of) else { return Vec::new() };
+    let of = match model.keys.deferred().map(Deferred::awaited) {
+        None | Some(Awaited::Folder(..)) => return Vec::new(),
+        Some(Awaited::Nothing) => return model.keys.take_deferred().map(Deferred::into_messages).unwrap_or_default(),
+        Some(Awaited::Payloads(id)) => id,
+    };
     let Some(row) = model.list.executions().selected().filter(|row| row.id == of) else {
         model.keys.take_deferred();
         return Vec::new();

@@ -6,6 +6,14 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::app::list::row::{Group, Row};
 
+/// The key of a term for the status.
+pub(super) const STATUS: &str = "status:";
+/// The key of a term for the machine.
+pub(super) const MACHINE: &str = "machine:";
+/// The values of a term for the status.
+pub(super) const STATUS_WORDS: [&str; 9] =
+    ["running", "done", "succeeded", "failed", "timed_out", "aborted", "unresolved", "unknown", "unstarted"];
+
 /// A parsed filter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Query {
@@ -34,10 +42,10 @@ impl Query {
         let mut query = Self { text: text.to_owned(), ..Self::default() };
         for word in split(text) {
             let several = |text: &str| text.split(',').filter(|part| !part.is_empty()).map(str::to_lowercase).collect();
-            if let Some(statuses) = word.strip_prefix("status:") {
+            if let Some(statuses) = word.strip_prefix(STATUS) {
                 let statuses: Vec<String> = several(statuses);
                 query.statuses.extend(statuses);
-            } else if let Some(machines) = word.strip_prefix("machine:") {
+            } else if let Some(machines) = word.strip_prefix(MACHINE) {
                 let machines: Vec<String> = several(machines);
                 query.machines.extend(machines);
             } else if let Some(endpoints) = word.strip_prefix("endpoint:") {

@@ -1,0 +1,54 @@
+//! The colours of the tokens of a JSON text, which may be unfinished or invalid. Only lines that are asked for are read.
+
+use std::ops::Range;
+
+use ratatui::style::Style;
+
+use crate::format::json::{Token, tokens};
+use crate::ui::theme::Theme;
+
+type Tokens<'t> = Box<dyn Iterator<Item = (Range<usize>, Token)> + 't>;
+
+/// The styles of a text, asked for in ascending order.
+pub(super) struct Styles<'t> {
+    text: &'t str,
+    theme: &'t Theme,
+    /// The end of the line whose tokens follow.
+    line_end: usize,
+    tokens: Tokens<'t>,
+    current: Option<(Range<usize>, Token)>,
+}
+
+impl<'t> Styles<'t> {
+    pub(super) fn new(text: &'t str, theme: &'t Theme) -> Self {
+        Self { text, theme, line_end: 0, tokens: Box::new(std::iter::empty()), current: None }
+    }
+
+    /// Returns the style of the character at an offset.
+    pub(super) fn at(&mut self, offset: usize) -> Style {
+        if offset >= self.line_end {
+            self.begin_line(offset);
+        }
+        while self.current.as_ref().is_none_or(|(range, _)| range.end <= offset) {
+            match self.tokens.next() {
+                Some(next) => self.current = Some(next),
+                None => return self.theme.text,
+            }
+        }
+        match &self.current {
+            Some((range, token)) if range.contains(&offset) => self.theme.token(*token),
+            _ => self.theme.text,
+        }
+    }
+
+    /// Reads the tokens of a line from its start. A token never spans lines, so earlier lines do not matter.
+    fn begin_line(&mut self, offset: usize) {
+        let bytes = self.text.as_bytes();
+        let start = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |at| at + 1);
+        self.line_end = memchr::memchr(b'\n', &bytes[offset..]).map_or(bytes.len(), |at| offset + at + 1);
+        let line = &self.text[start..self.line_end];
+        let in_text = move |(range, token): (Range<usize>, Token)| (start + range.start..start + range.end, token);
+        self.tokens = Box::new(tokens(line).map(in_text));
+        self.current = None;
+    }
+}
