@@ -11,19 +11,16 @@ use crate::app::{Effect, MouseOwner, Msg};
 use crate::runtime::clipboard::Clipboard;
 use crate::runtime::features::Features;
 use crate::runtime::filter::Filters;
-use crate::runtime::{clipboard, folder, lines, now, opener, save};
+use crate::runtime::{clipboard, folder, lines, now, opener, save, waiting_lines};
 use stepgate_core::control::ControlRequest;
 use stepgate_core::domain::{
     BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, Settled, StartId, StartOrder, StartRequestId,
     UnresolvedStart,
 };
 use stepgate_core::gateway::{Client, Clients};
-use stepgate_core::start::{BatchReport, StartReport, Starter, batch};
+use stepgate_core::start::{StartReport, Starter};
 use stepgate_core::store::Store;
 use stepgate_core::watch::Command;
-
-/// Reports of a batch that may be queued before its sending blocks.
-const QUEUED_REPORTS: usize = 64;
 
 /// How to notify the user when an execution ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +84,12 @@ impl EffectRunner {
                 let begun = store.begin_batch(file, orders, now()).await;
                 Msg::BatchRecorded(begun.map_err(|error| error.to_string()))
             }),
-            Effect::SendBatch(batch) => self.continue_batch(batch),
+            Effect::SendBatch(batch) => {
+                if let Some(store) = self.store.clone() {
+                    let (starter, stop) = (self.starter.clone(), self.stop_batch.subscribe());
+                    waiting_lines::send(store, starter, batch, self.messages.clone(), stop);
+                }
+            }
             Effect::StopBatch => self.stop_batch.send_replace(()),
             Effect::ForgetBatch(batch) => {
                 if let Some(store) = &self.store {
@@ -215,39 +217,6 @@ impl EffectRunner {
             let read = tokio::task::spawn_blocking(move || folder::names(&path, &typed)).await;
             let read = read.unwrap_or_else(|error| Err(format!("Reading failed: {error}.")));
             let _ = messages.send(Msg::FolderRead(number, read)).await;
-        });
-    }
-
-    /// Sends the waiting lines of a batch; its reports become messages.
-    fn continue_batch(&self, batch: BatchId) {
-        let Some(store) = self.store.clone() else { return };
-        let (starter, messages, stop) = (self.starter.clone(), self.messages.clone(), self.stop_batch.subscribe());
-        let (reporting, mut reports) = mpsc::channel(QUEUED_REPORTS);
-        tokio::spawn(async move {
-            let why = match store.claim_batch(batch).await {
-                Ok(0) => {
-                    Failure::without_response(FailureKind::Client, "another stepgate is sending its remaining lines")
-                }
-                Ok(_) => return batch::run(starter, store, batch, reporting, stop).await,
-                Err(error) => Failure::without_response(FailureKind::NotRecorded, error.to_string()),
-            };
-            let _ = reporting.send(BatchReport::Done(Some(why))).await;
-        });
-        tokio::spawn(async move {
-            let mut end = Some(Failure::without_response(FailureKind::Client, "the batch failed"));
-            while let Some(report) = reports.recv().await {
-                match report {
-                    BatchReport::Result(order, report) => {
-                        let message = Msg::BatchLineFinished(order, report.request_id, report.settled);
-                        let _ = messages.send(message).await;
-                    }
-                    BatchReport::NeedsCredentials(why) => drop(messages.send(Msg::BatchLockedOut(Some(why))).await),
-                    BatchReport::Renewed => drop(messages.send(Msg::BatchLockedOut(None)).await),
-                    BatchReport::Done(why) => end = why,
-                }
-            }
-            // Exactly once, even if the sending task panicked.
-            let _ = messages.send(Msg::BatchStopped(end)).await;
         });
     }
 

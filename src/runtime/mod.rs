@@ -29,6 +29,7 @@ mod steady;
 mod store_follower;
 #[expect(clippy::disallowed_methods, reason = "it owns the screen")]
 mod terminal;
+mod waiting_lines;
 mod watcher_store;
 mod zone;
 
