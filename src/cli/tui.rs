@@ -16,7 +16,7 @@ use crate::config::find::Found;
 use crate::config::{Notify, ThemeChoice};
 use crate::output::{Stream, is_terminal};
 use crate::runtime::{self, Clipboard, Notification, SessionSetup, Signals, local_zone};
-use crate::ui::Theme;
+use crate::ui::{Symbols, Theme};
 use stepgate_core::domain::{Endpoint, Timestamp};
 use stepgate_core::gateway::Clients;
 
@@ -93,6 +93,7 @@ async fn session(context: Result<CommandContext, ConfigErrors>, common: &Common)
         Some(Err(why)) => (None, Some(format!("{why} Then launch again."))),
         None => (None, None),
     };
+    let symbols = symbols();
     let colors = if color.is_enabled(true) { &ui.colors[..] } else { &[] };
     SessionSetup {
         setup: Setup {
@@ -109,8 +110,8 @@ async fn session(context: Result<CommandContext, ConfigErrors>, common: &Common)
             greeting: context.and_then(|context| context.greeting),
             config_errors: errors,
         },
-        theme: apply_colors(&theme(ui.theme, color), colors).0,
-        light_theme: light_theme(ui.theme, color).map(|theme| apply_colors(&theme, colors).0),
+        theme: apply_colors(&theme(ui.theme, color), colors).0.with_symbols(symbols),
+        light_theme: light_theme(ui.theme, color).map(|theme| apply_colors(&theme, colors).0.with_symbols(symbols)),
         notification: match ui.notify {
             Notify::Off => Notification::Off,
             Notify::Bell => Notification::Bell,
@@ -121,6 +122,12 @@ async fn session(context: Result<CommandContext, ConfigErrors>, common: &Common)
         kept,
         panic_key: std::env::var_os("STEPGATE_TEST_PANIC_KEY").is_some(),
     }
+}
+
+/// Returns the symbols that the terminal can show, by the locale.
+fn symbols() -> Symbols {
+    let variables = ["LC_ALL", "LC_CTYPE", "LANG"].map(|name| std::env::var(name).ok());
+    Symbols::for_locale([0, 1, 2].map(|index: usize| variables[index].as_deref()))
 }
 
 /// Returns the theme, for a dark background if it depends on the background.

@@ -87,6 +87,9 @@ impl EffectRunner {
                 let begun = store.begin_batch(file, orders, now()).await;
                 Msg::BatchRecorded(begun.map_err(|error| error.to_string()))
             }),
+            Effect::ReadBatchLines(query) => self.read(move |store| async move {
+                Msg::BatchLinesRead(query, store.batch_page(query).await.map_err(|error| error.to_string()))
+            }),
             Effect::SendBatch(batch) => self.continue_batch(batch),
             Effect::StopBatch => self.stop_batch.send_replace(()),
             Effect::ForgetBatch(batch) => {

@@ -14,6 +14,7 @@
 
 pub(crate) mod theme;
 
+mod batch;
 mod control;
 mod copy;
 mod definition;
@@ -31,6 +32,7 @@ mod palette;
 mod payload;
 mod picker;
 mod status;
+pub(crate) mod symbols;
 mod timeline;
 mod widgets;
 
@@ -40,10 +42,16 @@ use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 
+pub use symbols::Symbols;
 pub use theme::Theme;
 
 /// Draws the whole screen.
 pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
+    render(model, theme, frame);
+    theme.symbols.apply(frame.buffer_mut());
+}
+
+fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     if let Overlay::ConfigErrors(..) = model.shell().overlay() {
         page::render(model, theme, frame, frame.area());
         return;
@@ -79,9 +87,10 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         Overlay::Copy(destination) => copy::render(model, *destination, theme, frame, geometry.overlay()),
         Overlay::Save(form) => copy::render_save(form, theme, frame, geometry.overlay()),
         Overlay::Control(form) => control::render(form, theme, frame, geometry.overlay()),
-        Overlay::Help(_) | Overlay::Messages(_) | Overlay::Controlled(_) | Overlay::Compare(_) | Overlay::Batch(_) => {
+        Overlay::Help(_) | Overlay::Messages(_) | Overlay::Controlled(_) | Overlay::Compare(_) => {
             page::render(model, theme, frame, frame.area());
         }
+        Overlay::Batch(top) => batch::render(model, *top, theme, frame, frame.area()),
         Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_) | Overlay::ConfigErrors(..) => {}
     }
 }

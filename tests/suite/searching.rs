@@ -89,7 +89,6 @@ fn opened(count: usize) -> (Model, Store) {
     let page = store.page(None, 100);
     let totals = Totals { succeeded: count, ..Totals::default() };
     update(&mut model, Msg::StoreLoaded(Box::new(Remembered { page, totals, ..Remembered::default() })));
-    press(&mut model, "tab");
     assert_eq!(model.shell().focus(), Pane::Executions);
     (model, store)
 }

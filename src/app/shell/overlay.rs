@@ -8,6 +8,7 @@ use crate::app::keys::editor::Editor;
 use crate::app::keys::palette::Palette;
 use crate::app::keys::prompt::Prompt;
 use crate::app::list::machines::Picker;
+use crate::app::shell::help::Help;
 use crate::app::start::form::Form;
 use crate::app::start::input_picker::InputPicker;
 use stepgate_core::domain::ExecutionId;
@@ -44,7 +45,7 @@ pub enum Overlay {
     /// The batch page.
     Batch(usize),
     /// The help.
-    Help(usize),
+    Help(Box<Help>),
     /// The messages.
     Messages(usize),
     /// Errors in the configuration. There is nothing below it.
@@ -61,6 +62,19 @@ pub struct Before {
 }
 
 impl Overlay {
+    /// Returns the first visible line of a page.
+    pub(in crate::app) fn top_mut(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Help(help) => Some(help.top_mut()),
+            Self::Messages(top)
+            | Self::Controlled(top)
+            | Self::Compare(top)
+            | Self::Batch(top)
+            | Self::ConfigErrors(_, top) => Some(top),
+            _ => None,
+        }
+    }
+
     /// Returns the key context of the overlay; `None` if there is no overlay.
     pub fn context(&self) -> Option<Context> {
         Some(match self {
@@ -73,7 +87,9 @@ impl Overlay {
             Self::Copy(_) => Context::Copy,
             Self::Batch(_) => Context::Batch,
             Self::Control(_) => Context::Control,
-            Self::Help(_) | Self::Messages(_) | Self::Controlled(_) | Self::Compare(_) => Context::Page,
+            Self::Help(help) if help.is_typing() => Context::HelpSearch,
+            Self::Help(_) => Context::Help,
+            Self::Messages(_) | Self::Controlled(_) | Self::Compare(_) => Context::Page,
             Self::ConfigErrors(..) => Context::ConfigErrors,
         })
     }
