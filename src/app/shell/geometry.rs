@@ -67,11 +67,12 @@ impl Geometry {
         let wide = size.width >= WIDE;
         let has_tabs = !wide && has_borders(size);
         // The rest is on the messages page.
-        let notice_lines = match size.height {
-            ..WITH_FOOTER => 0,
-            ..STACKED => shown.notice_lines.min(1),
-            height => shown.notice_lines.min(height / 6),
+        let most_notices = match size.height {
+            0..WITH_FOOTER => 0,
+            WITH_FOOTER..STACKED => 1,
+            height => height / 6,
         };
+        let notice_lines = shown.notice_lines.min(most_notices);
         let [header, tabs, body, notice, footer] = Layout::vertical([
             Constraint::Length(u16::from(size.height >= WITH_HEADER)),
             Constraint::Length(u16::from(has_tabs)),
@@ -183,7 +184,7 @@ impl Geometry {
     }
 
     fn set_details(&mut self, area: Rect, shown: &Arrangement) {
-        let heights = detail::heights(area.height, &shown.rows, shown.focus).map(Constraint::Length);
+        let heights = detail::heights(area.height, shown.rows, shown.focus).map(Constraint::Length);
         let [status, input, output] = Layout::vertical(heights).areas(area);
         self.set(Pane::Status, status);
         self.set(Pane::Input, input);

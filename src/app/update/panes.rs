@@ -26,8 +26,7 @@ use crate::app::timeline;
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
-        Action::Quit if model.list.take_groups().is_some() => {}
-        Action::Quit => return vec![Effect::Quit],
+        Action::Quit => return leave_groups_or_quit(model),
         Action::Start => pick::open(model),
         Action::StartAgain => start::edit::open_again(model),
         Action::StartMany => batch::update::open(model),
@@ -113,9 +112,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Palette => keys::commands::open(model),
         Action::Compare => return compare::open(model),
         Action::Definition => return open_definition(model),
-        Action::Cancel => {
-            model.reader.close_definition();
-        }
+        Action::Cancel => _ = model.reader.close_definition(),
         Action::Timeline => timeline::update::open(model),
         Action::Copy => copy::update::open(model, Destination::Clipboard),
         Action::Save => copy::update::open(model, Destination::File),
@@ -163,6 +160,11 @@ fn open(model: &mut Model) {
         },
         Pane::Status | Pane::Input | Pane::Output => model.shell.set_focus(Pane::Executions),
     }
+}
+
+/// Leaves the groups, a view of its own, or quits.
+fn leave_groups_or_quit(model: &mut Model) -> Vec<Effect> {
+    if model.list.take_groups().is_some() { Vec::new() } else { vec![Effect::Quit] }
 }
 
 /// Leaves full screen or the groups, the views among the panes, and returns whether there was one.

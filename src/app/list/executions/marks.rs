@@ -1,5 +1,7 @@
 //! Marks: the executions for the next stop, redrive or comparison.
 
+use std::collections::BTreeSet;
+
 use crate::app::list::executions::Executions;
 use stepgate_core::domain::ExecutionId;
 
@@ -29,9 +31,9 @@ impl Executions {
 
     /// Marks all executions in the list; if they are all marked, unmarks them.
     pub(in crate::app) fn toggle_all_marks(&mut self) {
-        let shown: Vec<_> = (0..self.shown()).filter_map(|place| self.at(place)).map(|row| row.id).collect();
+        let shown: BTreeSet<_> = (0..self.shown()).filter_map(|place| self.at(place)).map(|row| row.id).collect();
         if shown.iter().all(|id| self.marked.contains(id)) {
-            shown.iter().for_each(|id| _ = self.marked.remove(id));
+            self.marked.retain(|id| !shown.contains(id));
         } else {
             self.marked.extend(shown);
         }
