@@ -103,17 +103,16 @@ impl Cells {
             }
             LineState::NotStarted(Some(failure)) => ("✖", "refused".to_owned(), theme.bad, text(&failure.to_string())),
             LineState::NotStarted(None) => ("-", "cancelled".to_owned(), theme.warning, String::new()),
-            // The list knows more than the store at the time of reading.
-            LineState::Started(record) => match model.list().executions().find(&record.gateway, &record.arn) {
-                Some(row) => {
+            LineState::Started(record) => {
+                // The list knows more than the store at the time of reading.
+                if let Some(row) = model.list().executions().find(&record.gateway, &record.arn) {
                     (sign(row), text(row.status_text()), theme.execution(row), text(row.error().unwrap_or_default()))
-                }
-                None => {
+                } else {
                     let status = record.status().unwrap_or(Status::Running);
                     let error = record.seen.as_ref().and_then(|seen| seen.error.as_deref()).unwrap_or_default();
                     (outcome_sign(&status), text(status.as_str()), theme.text, text(error))
                 }
-            },
+            }
         };
         Self { number: line.line, sign, state, style, name: text(line.name.as_str()), error }
     }

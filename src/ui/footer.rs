@@ -102,30 +102,35 @@ const FIRST: [Action; 12] = [
     Action::NextMatch,
 ];
 
-/// Returns keys with labels, the most important first. Movement keys are only in the help.
+/// Movements, and what a neighbouring key suggests or everyone knows.
+const ONLY_IN_HELP: &[Action] = &[
+    Action::Up,
+    Action::Down,
+    Action::PageUp,
+    Action::PageDown,
+    Action::Top,
+    Action::Bottom,
+    Action::MarkAll,
+    Action::ReverseSort,
+    Action::PreviousFailure,
+    Action::FoldAll,
+    Action::UnfoldAll,
+    Action::Left,
+    Action::Right,
+    Action::Redraw,
+    Action::Suspend,
+    Action::QuitAtOnce,
+    Action::PreviousPane,
+    Action::PaneLeft,
+    Action::PaneRight,
+    Action::PreviousText,
+    Action::Undo,
+    Action::Redo,
+];
+
+/// Returns keys with labels, the most important first.
 fn hints(model: &Model) -> Vec<Hint> {
     let contexts = model.contexts();
-    let moves = [Action::Up, Action::Down, Action::PageUp, Action::PageDown, Action::Top, Action::Bottom];
-    let folds = [
-        Action::MarkAll,
-        Action::ReverseSort,
-        Action::PreviousFailure,
-        Action::FoldAll,
-        Action::UnfoldAll,
-        Action::Left,
-        Action::Right,
-    ];
-    let silent = [
-        Action::Redraw,
-        Action::Suspend,
-        Action::QuitAtOnce,
-        Action::PreviousPane,
-        Action::PaneLeft,
-        Action::PaneRight,
-        Action::PreviousText,
-        Action::Undo,
-        Action::Redo,
-    ];
     let is_sent = matches!(model.shell().overlay(), Overlay::Start(form) if matches!(form.stage, Stage::Sent(_)));
     let text = model.document(model.shell().focus());
     let has_text = text.is_some();
@@ -171,7 +176,7 @@ fn hints(model: &Model) -> Vec<Hint> {
             let document = model.document(model.shell().focus());
             document.is_some_and(|document| document.reader().search().position().1 > 0)
         }
-        action => !moves.contains(action) && !silent.contains(action) && !folds.contains(action),
+        action => !ONLY_IN_HELP.contains(action),
     };
     let mut bindings: Vec<_> = model.keys().keymap().effective(&contexts).collect();
     bindings.sort_by_key(|binding| FIRST.iter().position(|action| *action == binding.action).unwrap_or(FIRST.len()));

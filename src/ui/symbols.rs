@@ -45,30 +45,24 @@ impl Symbols {
 /// Returns the replacement of a symbol; `None` for letters and everything else.
 fn ascii(symbol: char) -> Option<char> {
     Some(match symbol {
-        '●' | '◆' => '*',
         '○' => 'o',
-        '✔' => '+',
         '✖' => 'x',
         '◷' => '!',
-        '■' => '#',
         '↻' => '@',
         'ℹ' => 'i',
-        '·' => '-',
         '…' => '~',
-        '∥' => '|',
         '↑' | '▴' => '^',
         '↓' | '▾' => 'v',
         '←' => '<',
         '→' | '▸' => '>',
-        '░' => '.',
-        '│' | '┃' | '║' | '┆' => '|',
-        '─' | '━' | '═' => '-',
-        '▁'..='▃' => '.',
+        '∥' | '│' | '┃' | '║' | '┆' => '|',
+        '·' | '─' | '━' | '═' => '-',
+        '░' | '▁'..='▃' => '.',
         '▄'..='▆' => '=',
-        '▇' | '█' | '▓' => '#',
-        // The other symbols for boxes.
-        '\u{2500}'..='\u{257f}' => '+',
-        // The other arrows, blocks, shapes and signs.
+        '■' | '▇' | '█' | '▓' => '#',
+        // Also all other symbols for boxes.
+        '✔' | '\u{2500}'..='\u{257f}' => '+',
+        // All other arrows, blocks, shapes and signs.
         '\u{2190}'..='\u{24ff}' | '\u{2580}'..='\u{27bf}' => '*',
         _ => return None,
     })
