@@ -29,7 +29,7 @@ pub(super) fn heights(total: u16, rows: ContentRows, focus: Pane) -> [u16; 3] {
     let rest = total - status;
     let (input, output) = (needed(rows.input), needed(rows.output));
     // The one without focus keeps its contents, or at least this part.
-    let (share, most) = (rest * 2 / 5, rest.saturating_sub(LEAST));
+    let (share, most) = ((rest * 2 / 5).max(LEAST), rest.saturating_sub(LEAST));
     let input = match focus {
         Pane::Input => input.min(rest.saturating_sub(output.min(share))),
         _ => input.min(share.max(rest.saturating_sub(output))),
