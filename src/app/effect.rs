@@ -7,8 +7,8 @@ use crate::app::msg::Slot;
 use crate::app::reader::document::FilterId;
 use crate::app::shell::setup::MouseOwner;
 use stepgate_core::domain::{
-    BatchId, Cursor, EndpointName, ExecutionArn, ExecutionId, ExecutionRecord, GatewayId, HistoryQuery, LineOrder,
-    Observation, Scope, Settled, StartId, StartOrder, StartRequestId, StateMachineArn, StopReason,
+    BatchId, BatchQuery, Cursor, EndpointName, ExecutionArn, ExecutionId, ExecutionRecord, GatewayId, HistoryQuery,
+    LineOrder, Observation, Scope, Settled, StartId, StartOrder, StartRequestId, StateMachineArn, StopReason,
 };
 use stepgate_core::lifecycle::Watched;
 
@@ -29,6 +29,8 @@ pub enum Effect {
     StopBatch,
     /// Forget the unsent lines of a batch.
     ForgetBatch(BatchId),
+    /// Read some of a batch's lines from the store; replies with `Msg::BatchLinesRead`.
+    ReadBatchLines(BatchQuery),
     /// Record the final state of a start request.
     Settle(StartRequestId, Settled),
     /// Poll failed endpoints now instead of waiting for the next attempt.

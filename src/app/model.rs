@@ -8,11 +8,12 @@ use crate::app::list::lists::Lists;
 use crate::app::list::machines::Machines;
 use crate::app::list::row::{Group, Row, RowState};
 use crate::app::msg::TICK;
-use crate::app::reader::definition::Definition;
+use crate::app::reader::definition::{Definition, DefinitionStage};
 use crate::app::reader::document::Document;
 use crate::app::reader::open_texts::OpenTexts;
 use crate::app::shell::Shell;
-use crate::app::shell::geometry::{Geometry, first_visible, list_rows};
+use crate::app::shell::geometry::{Arrangement, Geometry, first_visible};
+use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::app::shell::setup::Setup;
 use crate::app::start::starts::Starts;
@@ -98,19 +99,22 @@ impl Model {
 
     /// Returns the key contexts in order of precedence.
     pub fn contexts(&self) -> Vec<Context> {
-        let (overlay, attention) =
-            (self.shell.overlay().context(), self.timeline.as_ref().map(|timeline| timeline.focus()));
-        match (overlay.is_none() && self.reader.definition().is_none(), attention) {
-            (true, Some(TimelineFocus::Text)) => return vec![Context::Text, Context::Timeline, Context::Browse],
-            (true, Some(TimelineFocus::Steps)) => return vec![Context::Timeline, Context::Browse],
-            _ => {}
+        if let Some(context) = self.shell.overlay().context() {
+            return vec![context];
         }
-        match (overlay, self.shell.focus()) {
-            (Some(context), _) => vec![context],
-            (None, _) if self.reader.definition().is_some() => vec![Context::Text, Context::Browse],
-            (None, pane) if self.document(pane).is_some() || self.awaits_text() => vec![Context::Text, Context::Browse],
-            (None, Pane::Executions) if self.list.groups().is_none() => vec![Context::List, Context::Browse],
-            (None, _) => vec![Context::Browse],
+        if let Some(definition) = self.reader.definition() {
+            let is_read = matches!(definition.stage(), DefinitionStage::Here);
+            return if is_read { vec![Context::Text, Context::Definition] } else { vec![Context::Definition] };
+        }
+        match self.timeline.as_ref().map(|timeline| timeline.focus()) {
+            Some(TimelineFocus::Text) => return vec![Context::Text, Context::Timeline],
+            Some(TimelineFocus::Steps) => return vec![Context::Timeline],
+            None => {}
+        }
+        match self.shell.focus() {
+            pane if self.document(pane).is_some() || self.awaits_text() => vec![Context::Text, Context::Browse],
+            Pane::Executions if self.list.groups().is_none() => vec![Context::List, Context::Browse],
+            _ => vec![Context::Browse],
         }
     }
 
@@ -149,6 +153,11 @@ impl Model {
         }
     }
 
+    /// Returns whether the key to quit first leaves the groups.
+    pub(crate) fn is_in_view(&self) -> bool {
+        self.list.groups().is_some()
+    }
+
     /// Returns the layout of the screen.
     pub fn geometry(&self) -> Geometry {
         let lines = u16::try_from(self.banner().len()).unwrap_or(u16::MAX);
@@ -156,7 +165,15 @@ impl Model {
     }
 
     fn geometry_below(&self, notice_lines: u16) -> Geometry {
-        Geometry::new(self.shell.size(), self.shell.focus(), self.shell.pane_layout(), notice_lines)
+        let arrangement = Arrangement {
+            focus: self.shell.focus(),
+            detail: self.shell.detail(),
+            pane_layout: self.shell.pane_layout(),
+            notice_lines,
+            machines: u16::try_from(self.list.machines().list().len()).unwrap_or(u16::MAX),
+            rows: self.content_rows(),
+        };
+        Geometry::new(self.shell.size(), &arrangement)
     }
 
     /// Returns the running executions in view.
@@ -164,7 +181,7 @@ impl Model {
         // Messages may hide a row or two of them, but laying out the messages on each change costs more than polling those.
         let geometry = self.geometry_below(0);
         let Some(pane) = geometry.pane(Pane::Executions) else { return Vec::new() };
-        let height = usize::from(list_rows(pane).height);
+        let height = usize::from(geometry.list_rows(pane).height);
         let executions = self.list.executions();
         let top = first_visible(executions.selected_place().unwrap_or(0), executions.shown(), height);
         let window = executions.window(top, height);
@@ -181,6 +198,7 @@ impl Model {
     pub fn next_wake(&self) -> Option<Timestamp> {
         let moves = self.shell.is_live()
             || self.list.is_live()
+            || self.batches.lines().is_stale() && matches!(self.shell.overlay(), Overlay::Batch(_))
             || !self.starts.pending().is_empty()
             || self.keys.deferred().is_some()
             || self.timeline.as_ref().is_some_and(|timeline| timeline.is_live());

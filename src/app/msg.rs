@@ -6,9 +6,9 @@ use crate::app::keys::key::Key;
 use crate::app::reader::document::FilterId;
 use stepgate_core::domain::durations::Durations;
 use stepgate_core::domain::{
-    BatchId, EarlierInput, EndpointName, ExecutionId, ExecutionRecord, Failure, GatewayTotals, HistoryEvent, InputLine,
-    ListedExecution, Page, Paged, Payload, Remembered, Settled, StartId, StartOrder, StartRequestId, StateMachineArn,
-    StoreChanges, StoredPayloads, Timestamp,
+    BatchId, BatchPage, BatchQuery, EarlierInput, EndpointName, ExecutionId, ExecutionRecord, Failure, GatewayTotals,
+    HistoryEvent, InputLine, ListedExecution, Page, Paged, Payload, Remembered, Settled, StartId, StartOrder,
+    StartRequestId, StateMachineArn, StoreChanges, StoredPayloads, Timestamp,
 };
 use stepgate_core::lifecycle::StatusReport;
 use stepgate_core::lifecycle::control::ControlResult;
@@ -55,6 +55,8 @@ pub enum Msg {
     LinesRead(String, Result<Vec<InputLine>, Vec<String>>),
     /// The reply to `Effect::RecordBatch`.
     BatchRecorded(Result<BatchId, String>),
+    /// The reply to `Effect::ReadBatchLines`: the lines or the error.
+    BatchLinesRead(BatchQuery, Result<BatchPage, String>),
     /// A line of the batch has been sent and settled.
     BatchLineFinished(Box<StartOrder>, Option<StartRequestId>, Settled),
     /// The batch sends no more lines; `Some` is the failure that stopped it.

@@ -17,8 +17,8 @@ use crate::config::find::Found;
 use crate::config::{Notify, ThemeChoice};
 use crate::output::{Stream, is_terminal};
 use crate::runtime::{self, Clipboard, Features, Notification, SessionSetup, Signals, local_zone};
-use crate::ui::Theme;
 use crate::ui::color::{self, Depth};
+use crate::ui::{Symbols, Theme};
 use stepgate_core::domain::{Endpoint, EndpointName, Timestamp};
 use stepgate_core::gateway::Clients;
 
@@ -106,6 +106,7 @@ async fn session(context: Result<CommandContext, ConfigErrors>, common: &Common)
         None => (None, None),
     };
     let features = Features::detect(|name| std::env::var(name).ok());
+    let symbols = symbols();
     let colors = if color.is_enabled(true) { &ui.colors[..] } else { &[] };
     SessionSetup {
         setup: Setup {
@@ -123,8 +124,8 @@ async fn session(context: Result<CommandContext, ConfigErrors>, common: &Common)
             greeting: context.and_then(|context| context.greeting),
             config_errors: errors,
         },
-        theme: apply_colors(&theme(ui.theme, color), colors).0,
-        light_theme: light_theme(ui.theme, color).map(|theme| apply_colors(&theme, colors).0),
+        theme: apply_colors(&theme(ui.theme, color), colors).0.with_symbols(symbols),
+        light_theme: light_theme(ui.theme, color).map(|theme| apply_colors(&theme, colors).0.with_symbols(symbols)),
         notification: match ui.notify {
             Notify::Off => Notification::Off,
             Notify::Bell => Notification::Bell,
@@ -136,6 +137,12 @@ async fn session(context: Result<CommandContext, ConfigErrors>, common: &Common)
         kept,
         panic_key: std::env::var_os("STEPGATE_TEST_PANIC_KEY").is_some(),
     }
+}
+
+/// Returns the symbols that the terminal can show, by the locale.
+fn symbols() -> Symbols {
+    let variables = ["LC_ALL", "LC_CTYPE", "LANG"].map(|name| std::env::var(name).ok());
+    Symbols::for_locale([0, 1, 2].map(|index: usize| variables[index].as_deref()))
 }
 
 /// Returns the theme, for a dark background if it depends on the background.

@@ -14,8 +14,7 @@ use crate::runtime::filter::Filters;
 use crate::runtime::{clipboard, folder, lines, now, opener, save, waiting_lines};
 use stepgate_core::control::ControlRequest;
 use stepgate_core::domain::{
-    BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, Settled, StartId, StartOrder, StartRequestId,
-    UnresolvedStart,
+    ExecutionArn, ExecutionId, Failure, FailureKind, Settled, StartId, StartOrder, StartRequestId, UnresolvedStart,
 };
 use stepgate_core::gateway::{Client, Clients};
 use stepgate_core::start::{StartReport, Starter};
@@ -83,6 +82,9 @@ impl EffectRunner {
             Effect::RecordBatch(file, orders) => self.read(move |store| async move {
                 let begun = store.begin_batch(file, orders, now()).await;
                 Msg::BatchRecorded(begun.map_err(|error| error.to_string()))
+            }),
+            Effect::ReadBatchLines(query) => self.read(move |store| async move {
+                Msg::BatchLinesRead(query, store.batch_page(query).await.map_err(|error| error.to_string()))
             }),
             Effect::SendBatch(batch) => {
                 if let Some(store) = self.store.clone() {

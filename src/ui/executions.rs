@@ -12,7 +12,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 use crate::app::list::executions::Order;
 use crate::app::list::row::Row;
 use crate::app::model::Model;
-use crate::app::shell::geometry::{first_visible, list_rows};
+use crate::app::shell::geometry::first_visible;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::format::text::{fit, visible};
@@ -42,7 +42,7 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
         frame.render_widget(Paragraph::new(text).style(theme.dim).wrap(Wrap { trim: true }), area);
         return;
     }
-    let rows = list_rows(area);
+    let rows = model.geometry().list_rows(area);
     let height = usize::from(rows.height);
     let selected = executions.selected_place();
     let top = first_visible(selected.unwrap_or(0), executions.shown(), height);

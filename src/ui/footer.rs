@@ -5,16 +5,17 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::app::batch::{Batch, FileLines};
-use crate::app::control::Intervention;
+use crate::app::control::{Field, Intervention};
+use crate::app::copy::SaveStage;
 use crate::app::keys::action::{Action, Context};
 use crate::app::keys::editor::{Editor, drawn_width};
+use crate::app::keys::keymap::Binding;
 use crate::app::keys::prompt::PromptKind;
 use crate::app::list::row::{Row, RowState};
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
-use crate::app::start::form::Field;
-use crate::app::timeline::WITH_TIMELINE;
+use crate::app::start::form::{Field as FormField, Stage};
 use crate::format::text::width;
 use crate::ui::field;
 use crate::ui::theme::Theme;
@@ -28,6 +29,7 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
         Overlay::Filter(editor, _) => (Some(("/", editor)), area.width / 2),
         // jq filters are often long.
         Overlay::Prompt(prompt) => (Some((prompt.kind.prefix(), &prompt.editor)), area.width * 2 / 3),
+        Overlay::Help(help) if help.is_typing() => (Some(("/", help.search())), area.width / 2),
         _ => (None, 0),
     };
     let area = match prompt {
@@ -111,21 +113,40 @@ const FIRST: [Action; 13] = [
     Action::NextMatch,
 ];
 
-/// Returns keys with labels, the most important first. Movement keys are only in the help.
+/// Movements, and what a neighbouring key suggests or everyone knows.
+const ONLY_IN_HELP: &[Action] = &[
+    Action::Up,
+    Action::Down,
+    Action::PageUp,
+    Action::PageDown,
+    Action::Top,
+    Action::Bottom,
+    Action::MarkAll,
+    Action::ReverseSort,
+    Action::PreviousFailure,
+    Action::FoldAll,
+    Action::UnfoldAll,
+    Action::Left,
+    Action::Right,
+    Action::Redraw,
+    Action::Suspend,
+    Action::QuitAtOnce,
+    Action::PreviousPane,
+    Action::PaneLeft,
+    Action::PaneRight,
+    Action::PreviousText,
+    Action::Undo,
+    Action::Redo,
+];
+
+/// Returns keys with labels, the most important first.
 fn hints(model: &Model) -> Vec<Hint> {
     let contexts = model.contexts();
-    let moves = [Action::Up, Action::Down, Action::PageUp, Action::PageDown, Action::Top, Action::Bottom];
-    let folds =
-        [Action::MarkAll, Action::ReverseSort, Action::PreviousFailure, Action::UnfoldAll, Action::Left, Action::Right];
-    let silent = [
-        Action::OpenExecution,
-        Action::Redraw,
-        Action::Suspend,
-        Action::QuitAtOnce,
-        Action::PreviousPane,
-        Action::CompleteBack,
-    ];
+    let is_sent = matches!(model.shell().overlay(), Overlay::Start(form) if matches!(form.stage, Stage::Sent(_)));
+    let text = model.document(model.shell().focus());
+    let has_text = text.is_some();
     let useful = |action: &Action| match action {
+        Action::Accept => can_accept(model),
         Action::StartAgain => model.selected().is_some() && !model.shell().is_read_only(),
         Action::StartNow => {
             matches!(model.selected().map(|row| &row.state), Some(RowState::NeverStarted(_)))
@@ -138,6 +159,7 @@ fn hints(model: &Model) -> Vec<Hint> {
         Action::Copy | Action::Save | Action::Remove | Action::Timeline | Action::Definition => {
             model.selected().is_some()
         }
+        Action::OnlyFailed if contexts == [Context::Batch] => true,
         Action::NextFailure | Action::OnlyFailed => model.list().executions().counts().unsuccessful() > 0,
         Action::OnlyMachine => model.list().machines().list().len() > 1 && model.selected().is_some(),
         Action::Everyone => model.can_list(),
@@ -157,10 +179,16 @@ fn hints(model: &Model) -> Vec<Hint> {
             _ => true,
         },
         // In the name, its key deletes.
-        Action::Undo => !matches!(model.shell().overlay(), Overlay::Start(form) if form.field == Field::Name),
+        Action::Undo => !matches!(model.shell().overlay(), Overlay::Start(form) if form.field == FormField::Name),
         // In the timeline, other keys matter more.
         Action::Start => !model.shell().is_read_only() && model.timeline().is_none(),
-        Action::Submit => !model.shell().is_read_only(),
+        Action::Submit => !model.shell().is_read_only() && !is_sent,
+        Action::Inputs | Action::EditExternally | Action::Reset => !is_sent,
+        Action::NextField => !matches!(model.shell().overlay(), Overlay::Control(form) if form.fields().len() < 2),
+        Action::Open if model.timeline().is_some() => has_text,
+        Action::NextText | Action::FoldStep => model.timeline().is_some_and(|timeline| !timeline.rows().is_empty()),
+        Action::Fold => text.is_some_and(|text| text.reader().path().is_some()),
+        Action::Raw | Action::GoToPath => text.is_some_and(|text| text.reader().is_json()),
         Action::TryNow => model.shell().endpoints().stats().outages().next().is_some(),
         Action::Compare => model.list().executions().marked().next().is_some(),
         Action::Filter | Action::GroupByMachine => !model.list().executions().is_empty(),
@@ -175,52 +203,73 @@ fn hints(model: &Model) -> Vec<Hint> {
             let document = model.document(model.shell().focus());
             document.is_some_and(|document| document.reader().search().position().1 > 0)
         }
-        action => !moves.contains(action) && !silent.contains(action) && !folds.contains(action),
+        action => !ONLY_IN_HELP.contains(action),
     };
-    let mut bindings: Vec<_> = contexts.iter().flat_map(|context| model.keys().keymap().bindings(*context)).collect();
-    if model.timeline().is_some() {
-        bindings.retain(|binding| binding.context != Context::Browse || WITH_TIMELINE.contains(&binding.action));
-    }
+    let mut bindings: Vec<_> = model.keys().keymap().effective(&contexts).collect();
     bindings.sort_by_key(|binding| FIRST.iter().position(|action| *action == binding.action).unwrap_or(FIRST.len()));
-    bindings
-        .into_iter()
-        .filter(|binding| useful(&binding.action))
-        .filter_map(|binding| {
-            // An earlier context may have bound the key to another action.
-            let key = binding
-                .keys
-                .iter()
-                .find(|key| model.keys().keymap().action(&contexts, **key) == Some(binding.action))?;
-            let label = match (binding.action, binding.context, model.shell().focus()) {
-                (Action::Open, Context::Timeline, _) => "read it",
-                (Action::Open, Context::Browse, Pane::Machines) => "start it",
-                (Action::Open, Context::Browse, Pane::Executions) if model.list().groups().is_some() => "show these",
-                (Action::Open, Context::Browse, Pane::Executions) => "see output",
-                (Action::Dismiss, _, Pane::Input | Pane::Output) => "back",
-                (Action::Everyone, ..) if model.list().scope() == Scope::Everyone => "mine",
-                (Action::Accept, Context::Removal, _) => "remove",
-                (Action::Accept, Context::Open, _) => "open",
-                (Action::Accept, Context::Control, _) => match model.shell().overlay() {
-                    Overlay::Control(form) => form.intervention.verb(),
-                    _ => binding.action.label(),
-                },
-                (Action::Accept, Context::File, _) => match model.shell().overlay() {
-                    Overlay::File(form) if matches!(form.lines, FileLines::Ready(_)) => "start them",
-                    _ => "read it",
-                },
-                (action, ..) => action.label(),
-            };
-            let is_vital = matches!(
-                binding.action,
-                Action::Help
-                    | Action::Quit
-                    | Action::Submit
-                    | Action::Cancel
-                    | Action::StartNow
-                    | Action::Follow
-                    | Action::TryNow
-            );
-            Some(Hint { key: key.to_string(), label: label.to_owned(), is_vital })
-        })
-        .collect()
+    let bindings = bindings.into_iter().filter(|binding| useful(&binding.action)).filter_map(|binding| {
+        let key = binding.keys.first()?;
+        let is_vital = matches!(
+            binding.action,
+            Action::Help
+                | Action::Quit
+                | Action::Submit
+                | Action::Cancel
+                | Action::StartNow
+                | Action::Follow
+                | Action::TryNow
+        );
+        Some(Hint { key: key.to_string(), label: label(model, &binding).to_owned(), is_vital })
+    });
+    confirmation(model).into_iter().chain(bindings).collect()
+}
+
+/// Returns what the key of a binding does here.
+fn label(model: &Model, binding: &Binding) -> &'static str {
+    match (binding.action, binding.context, model.shell().focus()) {
+        (Action::Open, Context::Timeline, _) => "read it",
+        (Action::Open, Context::Browse, Pane::Machines) => "start it",
+        (Action::Open, Context::Browse, Pane::Executions) if model.list().groups().is_some() => "show these",
+        (Action::Open, Context::Browse, Pane::Executions) => "see output",
+        (Action::Dismiss, _, Pane::Input | Pane::Output) => "back",
+        (Action::OnlyFailed, Context::Batch, _) if model.batches().lines().only_not_started() => "all lines",
+        (Action::OnlyFailed, Context::Batch, _) => "only not started",
+        (Action::Open, Context::Browse, Pane::Status) => "to the list",
+        (Action::Quit, ..) if model.is_in_view() => "back",
+        (Action::Everyone, ..) if model.list().scope() == Scope::Everyone => "mine",
+        (Action::Accept, Context::Removal, _) => "remove",
+        (Action::Accept, Context::Open, _) => "open",
+        (Action::Accept, Context::Filter | Context::Prompt | Context::HelpSearch, _) => "apply",
+        (Action::Accept, Context::Control, _) => match model.shell().overlay() {
+            Overlay::Control(form) => form.intervention.verb(),
+            _ => binding.action.label(),
+        },
+        (Action::Accept, Context::File, _) => match model.shell().overlay() {
+            Overlay::File(form) if matches!(form.lines, FileLines::Ready(_)) => "start them",
+            _ => "read it",
+        },
+        (action, ..) => action.label(),
+    }
+}
+
+/// Returns the hint to type the confirmation of a stop or redrive, before Enter has a meaning.
+fn confirmation(model: &Model) -> Option<Hint> {
+    let Overlay::Control(form) = model.shell().overlay() else { return None };
+    let is_empty = form.field == Field::Confirmation && form.confirmation.text().is_empty();
+    is_empty.then(|| Hint { key: "y".to_owned(), label: "confirm".to_owned(), is_vital: true })
+}
+
+/// Returns whether Enter accepts what has been typed or chosen.
+fn can_accept(model: &Model) -> bool {
+    match model.shell().overlay() {
+        Overlay::Pick(picker) => !picker.found().is_empty(),
+        Overlay::Endpoints(picker) => !picker.found().is_empty(),
+        Overlay::Palette(palette) => palette.selected().is_some(),
+        Overlay::Inputs(picker) => picker.count() > 0,
+        Overlay::Control(form) => form.is_confirmed(),
+        Overlay::File(form) => form.lines != FileLines::Reading && !form.path.text().trim().is_empty(),
+        Overlay::Save(form) => form.stage != SaveStage::Writing && !form.path.text().trim().is_empty(),
+        Overlay::Open(form) => !form.editor.text().trim().is_empty(),
+        _ => true,
+    }
 }

@@ -15,6 +15,7 @@
 pub(crate) mod color;
 pub(crate) mod theme;
 
+mod batch;
 mod control;
 mod copy;
 mod definition;
@@ -37,6 +38,7 @@ mod payload;
 mod picker;
 mod removal;
 mod status;
+pub(crate) mod symbols;
 mod timeline;
 mod widgets;
 
@@ -47,6 +49,7 @@ use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 
 pub(crate) use link::Link;
+pub use symbols::Symbols;
 pub use theme::Theme;
 
 /// Returns the links of the screen.
@@ -59,6 +62,11 @@ pub(crate) fn links(model: &Model, theme: &Theme) -> Vec<Link> {
 
 /// Draws the whole screen.
 pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
+    render(model, theme, frame);
+    theme.symbols.apply(frame.buffer_mut());
+}
+
+fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     if let Overlay::ConfigErrors(..) = model.shell().overlay() {
         page::render(model, theme, frame, frame.area());
         return;
@@ -97,9 +105,10 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         Overlay::Control(form) => control::render(form, theme, frame, geometry.overlay()),
         Overlay::Removal(removal) => removal::render(removal, theme, frame, geometry.overlay()),
         Overlay::Open(form) => open::render(form, theme, frame, geometry.overlay()),
-        Overlay::Help(_) | Overlay::Messages(_) | Overlay::Controlled(_) | Overlay::Compare(_) | Overlay::Batch(_) => {
+        Overlay::Help(_) | Overlay::Messages(_) | Overlay::Controlled(_) | Overlay::Compare(_) => {
             page::render(model, theme, frame, frame.area());
         }
+        Overlay::Batch(top) => batch::render(model, *top, theme, frame, frame.area()),
         Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_) | Overlay::ConfigErrors(..) => {}
     }
 }

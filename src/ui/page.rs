@@ -5,8 +5,8 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::app::model::Model;
-use crate::app::shell::page::{key_width, page};
-use crate::app::shell::page_line::PageLine;
+use crate::app::shell::page::page;
+use crate::app::shell::page_line::{PageLine, key_width};
 use crate::format::text::{column, fit};
 use crate::ui::footer;
 use crate::ui::theme::Theme;
@@ -15,7 +15,7 @@ use crate::ui::widgets::{dialog, scroll_bar};
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let Some((title, lines, top)) = page(model) else { return };
     let [area, below] = Layout::vertical([Constraint::Min(0), Constraint::Length(1)]).areas(area);
-    let inner = dialog(title, theme, frame, area);
+    let inner = dialog(&title, theme, frame, area);
     let height = usize::from(inner.height);
     let top = top.min(lines.len().saturating_sub(height));
     for (index, line) in lines.iter().skip(top).take(height).enumerate() {
@@ -26,7 +26,7 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
     footer::render(model, theme, frame, below);
 }
 
-fn styled(line: &PageLine, width: u16, theme: &Theme) -> Line<'static> {
+pub(super) fn styled(line: &PageLine, width: u16, theme: &Theme) -> Line<'static> {
     let room = usize::from(width).saturating_sub(1);
     match line {
         PageLine::Heading(text) => Line::styled(format!(" {}", fit(text, room)), theme.strong),

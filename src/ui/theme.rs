@@ -5,6 +5,7 @@ use ratatui::style::{Color, Modifier, Style};
 use crate::app::list::row::{Group, Row, RowState};
 use crate::app::timeline::StepStatus;
 use crate::format::json::Token;
+use crate::ui::symbols::Symbols;
 use stepgate_core::domain::Status;
 
 /// The styles of the screen.
@@ -40,6 +41,8 @@ pub struct Theme {
     string: Style,
     number: Style,
     literal: Style,
+    /// The symbols that the terminal can show.
+    pub symbols: Symbols,
 }
 
 /// Why a color in the configuration cannot be used.
@@ -89,7 +92,7 @@ impl Theme {
             border: fg(Color::Indexed(240)),
             focus: fg(Color::Cyan),
             selected: Style::new().bg(Color::Indexed(24)).fg(Color::White).add_modifier(Modifier::BOLD),
-            chosen: Style::new().add_modifier(Modifier::BOLD),
+            chosen: Style::new().bg(Color::Indexed(236)).add_modifier(Modifier::BOLD),
             running: fg(Color::Indexed(69)),
             good: fg(Color::Indexed(86)),
             bad: fg(Color::Indexed(209)),
@@ -99,6 +102,7 @@ impl Theme {
             string: fg(Color::Green),
             number: fg(Color::Yellow),
             literal: fg(Color::Magenta),
+            symbols: Symbols::Unicode,
         }
     }
 
@@ -112,7 +116,7 @@ impl Theme {
             border: fg(Color::Indexed(248)),
             focus: fg(Color::Indexed(25)),
             selected: Style::new().bg(Color::Indexed(153)).fg(Color::Black).add_modifier(Modifier::BOLD),
-            chosen: Style::new().add_modifier(Modifier::BOLD),
+            chosen: Style::new().bg(Color::Indexed(254)).add_modifier(Modifier::BOLD),
             running: fg(Color::Indexed(20)),
             good: fg(Color::Indexed(29)),
             bad: fg(Color::Indexed(88)),
@@ -122,6 +126,7 @@ impl Theme {
             string: fg(Color::Indexed(28)),
             number: fg(Color::Indexed(130)),
             literal: fg(Color::Indexed(90)),
+            symbols: Symbols::Unicode,
         }
     }
 
@@ -169,6 +174,7 @@ impl Theme {
             string: fg(text),
             number: fg(text),
             literal: fg(text),
+            symbols: Symbols::Unicode,
         }
     }
 
@@ -184,7 +190,7 @@ impl Theme {
             border: dim,
             focus: bold,
             selected: Style::new().add_modifier(Modifier::REVERSED),
-            chosen: bold,
+            chosen: bold.add_modifier(Modifier::UNDERLINED),
             running: Style::new(),
             good: Style::new(),
             bad: bold,
@@ -194,7 +200,14 @@ impl Theme {
             string: Style::new(),
             number: Style::new(),
             literal: Style::new(),
+            symbols: Symbols::Unicode,
         }
+    }
+
+    /// Returns the theme with other symbols.
+    #[must_use]
+    pub const fn with_symbols(self, symbols: Symbols) -> Self {
+        Self { symbols, ..self }
     }
 
     /// Returns the names of the roles in the configuration.
@@ -264,15 +277,20 @@ pub(crate) fn sign(row: &Row) -> &'static str {
         RowState::Started => "○",
         RowState::Lost(..) | RowState::Unresolved(_) => "?",
         RowState::NeverStarted(_) => "-",
-        RowState::Seen(seen) => match seen.status {
-            Status::Running => "●",
-            Status::Succeeded => "✔",
-            Status::Failed => "✖",
-            Status::TimedOut => "◷",
-            Status::Aborted => "■",
-            Status::PendingRedrive => "↻",
-            Status::Unknown(_) => "·",
-        },
+        RowState::Seen(seen) => outcome_sign(&seen.status),
+    }
+}
+
+/// Returns the symbol for a status.
+pub(crate) fn outcome_sign(status: &Status) -> &'static str {
+    match status {
+        Status::Running => "●",
+        Status::Succeeded => "✔",
+        Status::Failed => "✖",
+        Status::TimedOut => "◷",
+        Status::Aborted => "■",
+        Status::PendingRedrive => "↻",
+        Status::Unknown(_) => "·",
     }
 }
 

@@ -13,7 +13,7 @@ use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Borders, Paragraph, Wrap};
+use ratatui::widgets::{BorderType, Paragraph, Wrap};
 
 use crate::app::model::Model;
 use crate::app::shell::geometry::{Geometry, first_visible};
@@ -23,7 +23,7 @@ use crate::format::clock;
 use crate::format::text::{column, fit, visible, width};
 use crate::ui::payload;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::scroll_bar;
+use crate::ui::widgets::{framed, scroll_bar};
 use stepgate_core::domain::{Timestamp, elapsed};
 
 /// The width of the duration column.
@@ -45,12 +45,10 @@ pub(super) fn render(model: &Model, timeline: &Timeline, theme: &Theme, frame: &
     }
 }
 
-fn framed(title: Line<'static>, has_keys: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect) -> Rect {
+/// Draws the frame of a part and returns the area inside.
+fn frame_of(title: Line<'static>, has_keys: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect) -> Rect {
     let (style, kind) = if has_keys { (theme.focus, BorderType::Thick) } else { (theme.border, BorderType::Plain) };
-    let block = Block::new().borders(Borders::ALL).border_type(kind).border_style(style).title(title);
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-    inner
+    framed(title, style, kind, frame, area)
 }
 
 fn render_steps(model: &Model, timeline: &Timeline, has_keys: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
@@ -66,7 +64,7 @@ fn render_steps(model: &Model, timeline: &Timeline, has_keys: bool, theme: &Them
     };
     let room = usize::from(area.width).saturating_sub(18 + width(&caveat)).clamp(8, 60);
     let title = Line::styled(format!(" Timeline of {} {caveat}", fit(&name, room)), theme.strong);
-    let inner = framed(title, has_keys, theme, frame, area);
+    let inner = frame_of(title, has_keys, theme, frame, area);
     let message = match (timeline.failure(), timeline.rows().is_empty()) {
         (Some(failure), _) => Some((failure.to_string(), theme.bad)),
         (None, true) if timeline.is_whole() => Some(("No state has been entered yet.".to_owned(), theme.dim)),
@@ -203,12 +201,12 @@ fn sign(shown: &RowView) -> &'static str {
 
 fn render_text(timeline: &Timeline, has_keys: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let Some(row) = timeline.selected() else {
-        framed(Line::default(), has_keys, theme, frame, area);
+        frame_of(Line::default(), has_keys, theme, frame, area);
         return;
     };
     let title = timeline.which().title();
     let title = payload::title(title, timeline.document().filter(|_| has_keys), theme, area.width);
-    let inner = framed(title, has_keys, theme, frame, area);
+    let inner = frame_of(title, has_keys, theme, frame, area);
     let facts = timeline.facts(row);
     let lines = facts.len().min(usize::from(inner.height));
     for (index, (text, is_bad)) in facts.into_iter().take(lines).enumerate() {

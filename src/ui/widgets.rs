@@ -8,6 +8,7 @@ use ratatui::widgets::{Block, BorderType, Borders, Clear, Scrollbar, ScrollbarOr
 
 use crate::app::list::row::{Group, Row};
 use crate::app::model::Model;
+use crate::app::shell::geometry::{has_borders, inner};
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::format::text::{fit, visible};
@@ -32,10 +33,16 @@ pub(super) fn frame_of(
 ) -> Rect {
     let focused = has_focus(model, pane);
     let (style, kind) = if focused { (theme.focus, BorderType::Thick) } else { (theme.border, BorderType::Plain) };
-    let block = Block::new().borders(Borders::ALL).border_type(kind).border_style(style).title(title);
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-    inner
+    framed(title, style, kind, frame, area)
+}
+
+/// Draws a frame, if the screen has borders, and returns the area inside.
+pub(super) fn framed(title: Line<'static>, style: Style, kind: BorderType, frame: &mut Frame<'_>, area: Rect) -> Rect {
+    if has_borders(frame.area().as_size()) {
+        let block = Block::new().borders(Borders::ALL).border_type(kind).border_style(style).title(title);
+        frame.render_widget(block, area);
+    }
+    inner(area, frame.area().as_size())
 }
 
 /// Draws the frame of an overlay on a cleared background and returns the area inside.
@@ -47,10 +54,12 @@ pub(super) fn dialog(title: &str, theme: &Theme, frame: &mut Frame<'_>, area: Re
 /// The same with a title of several styles, and a style for the border.
 pub(super) fn titled_dialog(title: Line<'static>, border: Style, frame: &mut Frame<'_>, area: Rect) -> Rect {
     frame.render_widget(Clear, area);
-    let block = Block::new().borders(Borders::ALL).border_type(BorderType::Thick).border_style(border).title(title);
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-    inner
+    if has_borders(frame.area().as_size()) {
+        return framed(title, border, BorderType::Thick, frame, area);
+    }
+    // Without borders, the title has a line.
+    frame.render_widget(title, Rect { height: area.height.min(1), ..area });
+    Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area }
 }
 
 /// Draws the frame of a form that starts a machine: its title has the endpoint in its colour, and so has the border.
@@ -74,7 +83,7 @@ pub(super) fn start_dialog(
 /// Draws a scroll bar on the right border of an area, if not everything is visible.
 pub(super) fn scroll_bar(frame: &mut Frame<'_>, area: Rect, top: usize, lines: usize, theme: &Theme) {
     let height = usize::from(area.height.saturating_sub(2));
-    if lines <= height || height == 0 {
+    if lines <= height || height == 0 || !has_borders(frame.area().as_size()) {
         return;
     }
     let bar = Scrollbar::new(ScrollbarOrientation::VerticalRight).begin_symbol(None).end_symbol(None).style(theme.dim);

@@ -143,13 +143,13 @@ fn machines_are_grouped_and_only_machines_are_selected() {
 #[test]
 fn the_same_input_can_be_started_on_another_endpoint() {
     let mut model = opened(120, 40);
-    press(&mut model, "n order enter ctrl-t ctrl-t");
+    press(&mut model, "n order enter ctrl-x ctrl-x");
     assert!(screen(&model).contains("Start order-pipeline on dev"), "{}", screen(&model));
     let first = submit(&mut model, "first");
     assert_eq!(first.endpoint.as_str(), "dev");
     press(&mut model, "1 r");
     assert!(screen(&model).contains("Start order-pipeline on dev"));
-    press(&mut model, "ctrl-t");
+    press(&mut model, "ctrl-x");
     let form = screen(&model);
     assert!(form.contains("Start order-pipeline on prod"), "{form}");
     let second = submit(&mut model, "second");
@@ -159,7 +159,7 @@ fn the_same_input_can_be_started_on_another_endpoint() {
     assert_eq!((shown(&model), names(&model).len()), (None, 2));
     assert!(screen(&model).contains("Showing all endpoints: the new execution is on prod."));
     // The other machine is on one endpoint.
-    press(&mut model, "n nightly enter ctrl-t");
+    press(&mut model, "n nightly enter ctrl-x");
     assert!(screen(&model).contains("The machine is on no other endpoint."));
     assert!(screen(&model).contains("Start nightly-report on dev"));
 }
@@ -171,13 +171,13 @@ fn generated_names_are_not_shared_by_endpoints() {
     let (id, first) = ordered(press(&mut model, "ctrl-s"));
     let failure = stepgate_core::domain::Failure::without_response(stepgate_core::domain::FailureKind::Throttled, "no");
     update(&mut model, Msg::StartFinished(id, None, Settled::Refused(failure.clone())));
-    press(&mut model, "ctrl-t");
+    press(&mut model, "ctrl-x");
     let (id, second) = ordered(press(&mut model, "ctrl-s"));
     assert_ne!((&first.name, &first.endpoint), (&second.name, &second.endpoint));
     assert_ne!(first.name, second.name);
     update(&mut model, Msg::StartFinished(id, None, Settled::Refused(failure)));
     // The same start as the first one.
-    press(&mut model, "ctrl-t");
+    press(&mut model, "ctrl-x");
     let (_, third) = ordered(press(&mut model, "ctrl-s"));
     assert_eq!(third, first);
 }

@@ -180,7 +180,7 @@ fn the_chosen_endpoint_is_remembered_and_a_start_goes_to_the_endpoint_in_the_for
         ("norder\r", "Start order on prod"),
         ("\x13", "SUCCEEDED"),
         ("r", "Start order on prod"),
-        ("\x14", "Start order on dev"),
+        ("\x18", "Start order on dev"),
         ("\x13", "Showing all endpoints: the new execution is on dev."),
         (":endpoint all\r", "stepgate  all endpoints "),
     ];

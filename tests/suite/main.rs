@@ -25,6 +25,7 @@ mod gateway;
 mod histories;
 mod hostile;
 mod import_cycles;
+mod key_tables;
 mod limits;
 mod links;
 mod live;

@@ -10,15 +10,17 @@ use crate::support::render::{drawn, picture_of, styles_of, text_of};
 use crate::support::scene::{
     NOW, answered, at_work, change_of, opened, ordered, press, seen, setup_with_routes, started,
 };
+use crate::support::scenes::{answer_lines, in_batch};
 use proptest::prelude::*;
+use ratatui::style::Modifier;
 use stepgate::app::{Click, Effect, Folder, Group, Key, KeyCode, Model, Msg, Pane, Row, Setup, update};
 use stepgate::format::text::width;
-use stepgate::ui::Theme;
+use stepgate::ui::{Symbols, Theme};
 use stepgate_core::domain::durations::Durations;
 use stepgate_core::domain::{
-    BatchId, ExecutionArn, ExecutionId, ExecutionRecord, Failure, FailureKind, InputLine, LineOrder, ListedExecution,
-    Observation, OtherMembers, Page, Payload, Remembered, Settled, StartId, StartOrder, StartRequestId, Started,
-    Status, StoreChanges, Timestamp, Unreachable, UnresolvedStart, Verdict, WatchedBy,
+    BatchLine, ExecutionArn, ExecutionId, ExecutionRecord, Failure, FailureKind, InputLine,
+    LineState, ListedExecution, Observation, OtherMembers, Page, Payload, Remembered, Settled, StartId, StartOrder,
+    StartRequestId, Started, Status, StoreChanges, Timestamp, Unreachable, UnresolvedStart, Verdict, WatchedBy,
 };
 use stepgate_core::lifecycle::backlog::Backlog;
 use stepgate_core::lifecycle::control::ControlResult;
@@ -224,7 +226,7 @@ fn read_only_offers_nothing_that_changes_anything() {
     let mut model = Model::new(Setup { read_only: true, ..setup_with_routes(120, 40) });
     let remembered = Remembered { page: Page { records, next: None }, ..Remembered::default() };
     update(&mut model, Msg::StoreLoaded(Box::new(remembered)));
-    press(&mut model, "tab");
+    assert_eq!(model.shell().focus(), Pane::Executions, "there are executions");
     assert_eq!(model.selected().map(Row::group), Some(Group::Running), "there is something to stop");
     for keys in ["x", "R", "n", "r", "b"] {
         let effects = press(&mut model, keys);
@@ -289,7 +291,7 @@ fn clicks_choose_and_the_wheel_scrolls_what_it_is_over() {
     click(&mut model, Click::WheelUp, 40, 7);
     assert_eq!(model.selected().map(|row| row.arn.name()), Some("report-2023-12-06"));
     click(&mut model, Click::Press, 40, 7);
-    click(&mut model, Click::Press, 90, 26);
+    click(&mut model, Click::Press, 90, 19);
     assert_eq!(model.shell().focus(), Pane::Output);
     assert!(screen(&model).contains("Output .payment.paid ━"), "{}", screen(&model));
     // The machine that is chosen already opens.
@@ -499,6 +501,137 @@ fn hostile_text_is_shown_and_not_sent() {
     let text = screen(&model);
     insta::assert_snapshot!("hostile", text);
     assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
+}
+
+/// Sizes from one cell to larger than any screen, with those at which the layout changes.
+fn all_sizes() -> impl Iterator<Item = (u16, u16)> {
+    let widths = [1, 2, 3, 7, 12, 20, 30, 40, 60, 79, 80, 99, 100, 101, 129, 130, 200, 500];
+    let heights = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 16, 19, 20, 21, 24, 26, 40, 60, 200];
+    widths.into_iter().flat_map(move |width| heights.map(|height| (width, height)))
+}
+
+#[test]
+fn every_scene_draws_at_every_size() {
+    for (index, (_, mut model)) in crate::support::scenes::scenes(80, 24).into_iter().enumerate() {
+        // Other sizes for each scene: all of them for each would take minutes.
+        for (width, height) in all_sizes().skip(index % 7).step_by(7) {
+            update(&mut model, Msg::Resized(width, height));
+            drawn(&model, &Theme::plain());
+        }
+    }
+}
+
+#[test]
+fn a_list_has_rows_on_every_screen() {
+    for (width, height) in all_sizes().filter(|(width, _)| *width >= 12) {
+        let model = at_work(width, height);
+        let text = screen(&model);
+        let rows = text.lines().filter(|line| line.contains('◷') || line.contains("ord") || line.contains('■'));
+        assert!(rows.count() > 0, "{width}x{height}:\n{text}");
+    }
+    let text = screen(&at_work(30, 5));
+    assert!(text.contains("order-4711") && text.contains("report") && text.contains('✔'), "{text}");
+    insta::assert_snapshot!("at_work_30x5", text);
+}
+
+#[test]
+fn panes_stay_where_they_are_while_values_tick() {
+    let areas = |model: &Model| Pane::ALL.map(|pane| model.geometry().pane(pane));
+    for (width, height) in SIZES {
+        let mut model = at_work(width, height);
+        let before = areas(&model);
+        let id = model.selected().expect("selected").id;
+        for second in 1..40 {
+            update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(second))));
+            let running = seen(&model, id, Status::Running, Duration::ZERO);
+            answered(&mut model, id, Ok(running), Verdict::Watching(Duration::from_secs(1)));
+            assert_eq!(areas(&model), before, "{width}x{height} after {second} s");
+        }
+        let failure = Failure::without_response(FailureKind::RoleDenied, "not authorized");
+        answered(&mut model, id, Err(failure), Verdict::Postponed(Duration::from_secs(8)));
+        // The message about it takes a line.
+        press(&mut model, "esc");
+        update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(50))));
+        assert_eq!(areas(&model), before, "{width}x{height} after a failed poll");
+    }
+}
+
+#[test]
+fn the_list_stays_where_it_is_while_the_selection_moves() {
+    let area = |model: &Model| model.geometry().pane(Pane::Executions);
+    for (width, height) in SIZES {
+        let mut model = at_work(width, height);
+        let before = area(&model);
+        for _ in 0..5 {
+            press(&mut model, "j");
+            assert_eq!(area(&model), before, "{width}x{height}");
+        }
+    }
+}
+
+#[test]
+fn list_and_output_share_a_narrow_screen() {
+    let mut model = at_work(80, 24);
+    press(&mut model, "j j j j");
+    let text = screen(&model);
+    assert!(text.contains("order-4710") && text.contains("\"paid\": true"), "{text}");
+    press(&mut model, "tab");
+    let text = screen(&model);
+    assert!(text.contains("order-4709") && text.contains("started 12:12:11"), "the status and the list: {text}");
+    press(&mut model, "shift-tab shift-tab");
+    let text = screen(&model);
+    assert!(text.contains("nightly-report") && text.contains("order-4710"), "machines and executions: {text}");
+    let small = at_work(40, 10);
+    assert_eq!(Pane::ALL.into_iter().filter(|pane| small.geometry().pane(*pane).is_some()).count(), 1);
+}
+
+#[test]
+fn the_program_starts_on_the_executions_if_there_are_any() {
+    let records: Vec<_> = at_work(120, 40).list().executions().rows().filter_map(Row::record).collect();
+    let opened_with = |records| {
+        let mut model = opened(120, 40);
+        let remembered = Remembered { page: Page { records, next: None }, ..Remembered::default() };
+        update(&mut model, Msg::StoreLoaded(Box::new(remembered)));
+        model.shell().focus()
+    };
+    assert_eq!(opened_with(records), Pane::Executions);
+    assert_eq!(opened_with(Vec::new()), Pane::Machines);
+}
+
+#[test]
+fn a_terminal_without_unicode_gets_ascii() {
+    let is_own = |c: char| c.is_alphabetic();
+    for (width, height) in [(80, 24), (120, 40), (40, 10), (30, 5)] {
+        for (name, model) in crate::support::scenes::scenes(width, height) {
+            for theme in [Theme::dark(), Theme::plain()] {
+                let text = text_of(&drawn(&model, &theme.with_symbols(Symbols::Ascii)));
+                let other: BTreeSet<char> = text.chars().filter(|c| !c.is_ascii() && !is_own(*c)).collect();
+                assert!(other.is_empty(), "{name} at {width}x{height}: {other:?}\n{text}");
+            }
+        }
+    }
+    insta::assert_snapshot!("ascii", text_of(&drawn(&at_work(80, 24), &Theme::plain().with_symbols(Symbols::Ascii))));
+}
+
+#[test]
+fn the_selection_of_a_list_without_focus_is_marked_and_emphasized() {
+    for theme in
+        [Theme::dark(), Theme::light(), Theme::plain(), Theme::high_contrast_on_dark(), Theme::high_contrast_on_light()]
+    {
+        let mut model = at_work(120, 40);
+        press(&mut model, "enter");
+        let buffer = drawn(&model, &theme);
+        let cell = |text: &str| {
+            let line = text_of(&buffer).lines().position(|line| line.contains(text)).expect("the row");
+            let y = u16::try_from(line).expect("small");
+            (0..120).map(|x| buffer[(x, y)].clone()).find(|cell| cell.symbol() == "▸" || cell.symbol() == "4")
+        };
+        let (chosen, other) = (cell("▸● RUNNING").expect("marked"), cell("order-4710").expect("a row"));
+        assert_eq!(chosen.symbol(), "▸");
+        let is_visible = chosen.bg != other.bg || chosen.modifier.intersects(Modifier::UNDERLINED | Modifier::REVERSED);
+        assert!(is_visible, "{theme:?}: {chosen:?}");
+        assert_ne!(theme.chosen, theme.selected);
+    }
 }
 
 #[test]
@@ -908,6 +1041,51 @@ fn a_chosen_name_of_long_ago_is_not_ours() {
 }
 
 #[test]
+fn a_long_batch_is_read_in_parts() {
+    let mut model = in_batch(80, 24, 3);
+    let line = |number: usize| BatchLine {
+        line: number,
+        request_id: StartRequestId(1),
+        name: stepgate_core::domain::ExecutionName::parse(&format!("order-{number}")).expect("a name"),
+        state: LineState::Waiting,
+    };
+    let lines: Vec<BatchLine> = (1..=100_000).map(line).collect();
+    let order = ordered(press(&mut opened(80, 24), "enter ctrl-s")).1;
+    update(&mut model, Msg::BatchLineFinished(Box::new(order), None, Settled::NeverStarted));
+    let later = model.now().plus(Duration::from_secs(3));
+    let effects = update(&mut model, Msg::Clock(later));
+    answer_lines(&mut model, effects, &lines);
+    for (keys, first) in [("", 1), ("j j", 3), ("G", 99_987), ("k", 99_986), ("page-up", 99_972), ("g", 1)] {
+        let effects = press(&mut model, keys);
+        let counts = effects.iter().filter_map(|effect| match effect {
+            Effect::ReadBatchLines(query) => Some(query.count),
+            _ => None,
+        });
+        assert!(counts.into_iter().all(|count| count < 100), "{effects:?}");
+        answer_lines(&mut model, effects, &lines);
+        let text = screen(&model);
+        assert!(text.contains(&format!(" {first}    waiting")), "after {keys}: {text}");
+    }
+}
+
+#[test]
+fn a_finished_batch_selects_what_it_has_started() {
+    let marked = |model: &Model| model.list().executions().marked().count();
+    let mut model = in_batch(120, 40, 8);
+    press(&mut model, "tab");
+    assert_eq!(marked(&model), 0);
+    press(&mut model, "esc");
+    assert_eq!((marked(&model), model.shell().focus()), (7, Pane::Executions));
+    let selected = model.selected().expect("selected");
+    assert!(model.list().executions().marked().any(|id| id == selected.id));
+    // Not while it runs, nor again.
+    let mut model = in_batch(120, 40, 5);
+    let before = model.selected().expect("selected").id;
+    press(&mut model, "esc");
+    assert_eq!((marked(&model), model.selected().expect("selected").id), (0, before));
+}
+
+#[test]
 fn many_starts_from_a_file() {
     let read = |width, height, result| {
         let mut model = at_work(width, height);
@@ -921,22 +1099,14 @@ fn many_starts_from_a_file() {
         let faults = ["注文/orders.jsonl:2: column 10: expected ident.", "注文/orders.jsonl:9: the input is empty."];
         read(width, height, Err(faults.map(str::to_owned).to_vec()))
     });
-    assert_screen("many", |width, height| {
-        let input = |index| Payload::received(format!("{{\"order\": {index}}}"));
-        let inputs = (0..8).map(|index| InputLine { number: index + 1, input: input(index) }).collect();
-        let mut model = read(width, height, Ok(inputs));
-        let effects = press(&mut model, "enter");
-        let [Effect::RecordBatch(_, orders)] = &effects[..] else { panic!("{effects:?}") };
-        update(&mut model, Msg::BatchRecorded(Ok(BatchId(1))));
-        for (index, LineOrder { order, .. }) in orders.iter().take(5).enumerate() {
-            let settled = if index == 3 {
-                Settled::Refused(Failure::without_response(FailureKind::InvalidInput, "too deep"))
-            } else {
-                let execution_arn = order.machine.execution(&order.name);
-                Settled::Confirmed(Started::new(execution_arn, Some(NOW)))
-            };
-            update(&mut model, Msg::BatchLineFinished(Box::new(order.clone()), Some(StartRequestId(1)), settled));
-        }
+    assert_screens("many", |width, height| in_batch(width, height, 5));
+    assert_screen("many_not_started", |width, height| {
+        let mut model = in_batch(width, height, 5);
+        let effects = press(&mut model, "!");
+        let refusal = Failure::without_response(FailureKind::InvalidInput, "too deep");
+        let name = stepgate_core::domain::ExecutionName::parse("order-3").expect("a name");
+        let state = LineState::NotStarted(Some(refusal));
+        answer_lines(&mut model, effects, &[BatchLine { line: 3, request_id: StartRequestId(1), name, state }]);
         model
     });
     let line = InputLine { number: 1, input: Payload::empty_object() };

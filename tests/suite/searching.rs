@@ -91,7 +91,6 @@ fn opened(count: usize) -> (Model, Store) {
     let gateway = model.shell().endpoints().first().expect("an endpoint").gateway.clone();
     let totals = GatewayTotals::from(vec![(gateway, Totals { succeeded: count, ..Totals::default() })]);
     update(&mut model, Msg::StoreLoaded(Box::new(Remembered { page, totals, ..Remembered::default() })));
-    press(&mut model, "tab");
     assert_eq!(model.shell().focus(), Pane::Executions);
     (model, store)
 }

@@ -150,7 +150,8 @@ async fn two_executions_are_compared_by_structure() {
     player.quit().await;
     // What is in the store only is read for it.
     let mut player = with_store(&served, folder.path()).await;
-    player.keys("tab c").await;
+    player.until_text("▸✔ SUCCEEDED").await;
+    player.keys("c").await;
     player.until_text("Mark one execution with Space").await;
     player.keys("g space c").await;
     player.until("the differences", |screen| screen.contains("Input: 2 differences")).await;

@@ -45,7 +45,6 @@ fn model() -> (Model, ExecutionId) {
     let page = Page { records: (1..=3).map(record).collect(), next: None };
     let totals = GatewayTotals::from(vec![(gateway, Totals { succeeded: 3, ..Totals::default() })]);
     let effects = update(&mut model, Msg::StoreLoaded(Box::new(Remembered { page, totals, ..Remembered::default() })));
-    press(&mut model, "tab");
     assert_eq!(model.shell().focus(), Pane::Executions);
     let id = model.selected().expect("the newest").id;
     assert!(reads(&effects, id), "{effects:?}");

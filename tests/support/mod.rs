@@ -24,6 +24,7 @@ pub mod player;
 pub mod proxy;
 pub mod render;
 pub mod scene;
+pub mod scenes;
 #[cfg(unix)]
 pub mod situation;
 pub mod source;

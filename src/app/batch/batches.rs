@@ -1,5 +1,6 @@
 //! The batch feature's part of the model: the latest batch, and those that earlier runs have not finished.
 
+use crate::app::batch::lines::LineWindow;
 use crate::app::batch::{Batch, Stage};
 use stepgate_core::domain::UnsentBatch;
 
@@ -7,6 +8,7 @@ use stepgate_core::domain::UnsentBatch;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Batches {
     latest: Option<Batch>,
+    lines: LineWindow,
     /// The newest last.
     unfinished: Vec<UnsentBatch>,
 }
@@ -22,6 +24,16 @@ impl Batches {
         self.latest.as_mut()
     }
 
+    /// Returns the lines of the latest batch.
+    pub(crate) fn lines(&self) -> &LineWindow {
+        &self.lines
+    }
+
+    /// Returns the lines of the latest batch, mutably.
+    pub(super) fn lines_mut(&mut self) -> &mut LineWindow {
+        &mut self.lines
+    }
+
     /// Returns whether the latest batch has lines that are not finished.
     pub(super) fn has_rest(&self) -> bool {
         self.latest.as_ref().is_some_and(|batch| batch.is_active() || batch.remaining > 0)
@@ -30,11 +42,13 @@ impl Batches {
     /// Begins a batch.
     pub(super) fn begin(&mut self, batch: Batch) {
         self.latest = Some(batch);
+        self.lines = LineWindow::default();
     }
 
     /// Forgets the latest batch.
     pub(super) fn forget(&mut self) {
         self.latest = None;
+        self.lines = LineWindow::default();
     }
 
     /// Sets the unfinished batches of earlier runs, the newest first.
@@ -49,6 +63,7 @@ impl Batches {
             return None;
         }
         let UnsentBatch { id, file, machine_name, lines, unsent, .. } = self.unfinished.pop()?;
+        self.lines = LineWindow::default();
         let batch = Batch::new(file, machine_name, lines, unsent, Stage::Stopped(None));
         Some(self.latest.insert(Batch { id: Some(id), ..batch }))
     }

@@ -1,6 +1,7 @@
 //! Many starts from one file: the file form and the state of the batch.
 
 pub(crate) mod batches;
+pub(crate) mod lines;
 pub(crate) mod page;
 pub(crate) mod update;
 
@@ -8,7 +9,10 @@ use std::sync::Arc;
 
 use crate::app::keys::editor::{Editor, Lines};
 use crate::app::list::machines::MachineIndex;
-use stepgate_core::domain::{BatchId, Failure, InputLine};
+use stepgate_core::domain::{BatchId, ExecutionId, Failure, InputLine};
+
+/// Executions that are selected in the list after a batch. Of more, only the newest is.
+const MOST_SELECTED: usize = 1_000;
 
 /// The form for the file.
 #[derive(Debug, Clone)]
@@ -73,8 +77,8 @@ pub(crate) struct Batch {
     refused: usize,
     /// The number of lines unresolved in this run of the program.
     unresolved: usize,
-    /// The reason of the first refusal.
-    first_refusal: Option<String>,
+    /// The executions started in this run of the program, up to [`MOST_SELECTED`] and one more.
+    started: Vec<ExecutionId>,
     /// Why the batch waits for new credentials, if it does.
     locked_out: Option<Failure>,
     stage: Stage,
@@ -84,20 +88,13 @@ impl Batch {
     /// Returns a batch with this many remaining lines.
     pub(crate) fn new(file: String, machine_name: Arc<str>, lines: usize, remaining: usize, stage: Stage) -> Self {
         let (confirmed, refused, unresolved) = (0, 0, 0);
-        let (id, first_refusal, locked_out) = (None, None, None);
-        Self {
-            id,
-            file,
-            machine_name,
-            lines,
-            remaining,
-            confirmed,
-            refused,
-            unresolved,
-            first_refusal,
-            locked_out,
-            stage,
-        }
+        let (id, started, locked_out) = (None, Vec::new(), None);
+        Self { id, file, machine_name, lines, remaining, confirmed, refused, unresolved, started, locked_out, stage }
+    }
+
+    /// Returns the machine's name in the configuration.
+    pub(crate) fn machine_name(&self) -> &str {
+        &self.machine_name
     }
 
     /// Returns the path of the file.
@@ -130,8 +127,9 @@ impl Batch {
         let done = self.lines - self.remaining;
         let full = (done * cells).checked_div(self.lines).unwrap_or(cells);
         let bar = format!("{}{}", "█".repeat(full), "░".repeat(cells - full));
-        let counts = [(self.refused, "refused"), (self.unresolved, "unresolved")].into_iter();
-        let counts = counts.filter(|(count, _)| *count > 0).map(|(count, word)| format!(" · {count} {word}"));
+        let counts = [(self.confirmed, "started"), (self.refused, "refused"), (self.unresolved, "unresolved")];
+        let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+        let counts = counts.map(|(count, word)| format!(" · {count} {word}"));
         format!("{bar} {done} of {}{}", self.lines, counts.collect::<String>())
     }
 }

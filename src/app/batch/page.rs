@@ -1,16 +1,18 @@
-//! The page of a batch: its progress and what can be done with it.
+//! The page of a batch: its progress, what can be done with it, and its lines.
 
-use crate::app::batch::Stage;
+use crate::app::batch::{Batch, Stage};
 use crate::app::model::Model;
+use crate::app::shell::geometry::has_borders;
 use crate::app::shell::page_line::PageLine;
 use crate::format::text::visible;
 use crate::format::wrap::wrap;
 
-/// Returns the progress of the batch and the available actions.
-pub(in crate::app) fn lines(model: &Model, cells: usize) -> Vec<PageLine> {
-    let Some(batch) = model.batches.latest() else { return vec![PageLine::Text("No batch.".into())] };
-    let mut lines = vec![PageLine::Heading(format!("{} · {}", visible(&batch.file), visible(&batch.machine_name)))];
-    lines.push(PageLine::Text(batch.progress(cells.saturating_sub(40).clamp(10, 60))));
+/// From this height of the terminal, a blank line and a header are above the lines.
+const ROOM_FOR_HEADER: u16 = 12;
+
+/// Returns the lines above the batch's lines: progress, available actions and counts.
+pub(crate) fn heading(batch: &Batch, cells: usize) -> Vec<PageLine> {
+    let mut lines = vec![PageLine::Text(batch.progress(cells.saturating_sub(40).clamp(10, 60)))];
     let text = match &batch.stage {
         Stage::Sending if batch.locked_out.is_some() => {
             let failure = batch.locked_out.iter().map(ToString::to_string).collect::<String>();
@@ -30,18 +32,21 @@ pub(in crate::app) fn lines(model: &Model, cells: usize) -> Vec<PageLine> {
         }
         Stage::Done => "Done.".to_owned(),
     };
-    // Before the counts, so that a small screen shows the available actions.
     lines.extend(wrap(&visible(&text), cells).into_iter().map(PageLine::Text));
-    let counts = [
-        (batch.confirmed, "started in this run"),
-        (batch.refused, "refused"),
-        (batch.unresolved, "unresolved"),
-        (batch.remaining, "remaining"),
-    ];
-    lines.extend(counts.map(|(count, word)| PageLine::Keys(count.to_string(), word.to_owned())));
-    if let Some(refusal) = &batch.first_refusal {
-        let text = format!("First refusal: {refusal} All refusals are on the messages page.");
-        lines.extend(wrap(&visible(&text), cells).into_iter().map(PageLine::Error));
-    }
     lines
+}
+
+/// Returns the number of the batch's lines in view.
+pub(crate) fn height(model: &Model) -> usize {
+    let size = model.shell.size();
+    let cells = usize::from(size.width.saturating_sub(4));
+    let above = model.batches.latest().map_or(0, |batch| heading(batch, cells).len());
+    // The footer; the borders, or a line for the title.
+    let frame = if has_borders(size) { 3 } else { 2 };
+    usize::from(size.height).saturating_sub(frame + above + header_rows(size.height)).max(1)
+}
+
+/// Returns the rows between the heading and the batch's lines.
+pub(crate) fn header_rows(height: u16) -> usize {
+    if height >= ROOM_FOR_HEADER { 2 } else { 0 }
 }

@@ -1,6 +1,6 @@
 //! Many starts from one file: choosing the file, sending, stopping and continuing.
 
-use crate::app::batch::{Batch, FileForm, FileLines, Stage};
+use crate::app::batch::{Batch, FileForm, FileLines, MOST_SELECTED, Stage, page};
 use crate::app::effect::Effect;
 use crate::app::keys::action::Action;
 use crate::app::keys::editor::Editor;
@@ -9,15 +9,17 @@ use crate::app::keys::key::Key;
 use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
+use crate::app::shell::pane::Pane;
 use crate::app::start;
 use stepgate_core::domain::{
-    BatchId, Failure, InputLine, LineOrder, NameOrigin, Settled, StartOrder, StartRequestId, UnresolvedStart,
-    UnsentBatch,
+    BatchId, BatchPage, BatchQuery, Failure, InputLine, LineOrder, NameOrigin, Settled, StartOrder, StartRequestId,
+    UnresolvedStart, UnsentBatch,
 };
 
 /// Shows the current batch, or the file form.
 pub(in crate::app) fn open(model: &mut Model) {
     next_unfinished(model);
+    model.batches.lines_mut().reopen();
     if model.batches.has_rest() {
         model.shell.open(Overlay::Batch(0));
         return;
@@ -117,6 +119,7 @@ pub(in crate::app) fn on_recorded(model: &mut Model, result: Result<BatchId, Str
         Ok(id) => {
             batch.id = Some(id);
             batch.stage = Stage::Sending;
+            model.batches.lines_mut().set_stale();
             vec![Effect::SendBatch(id)]
         }
         Err(message) => {
@@ -149,6 +152,19 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Option
     if action == Some(Action::ContinueBatch) && start::edit::refuse_read_only(model) {
         return Some(Vec::new());
     }
+    match action {
+        Some(Action::Cancel) => {
+            model.shell.close_overlay();
+            select_started(model);
+            return Some(Vec::new());
+        }
+        Some(Action::OnlyFailed) => {
+            model.batches.lines_mut().toggle_filter();
+            model.shell.open(Overlay::Batch(0));
+            return Some(Vec::new());
+        }
+        _ => {}
+    }
     let batch = model.batches.latest_mut()?;
     let id = batch.id?;
     match (action?, &batch.stage) {
@@ -172,6 +188,33 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Option
     }
 }
 
+/// Selects what a finished batch has started: the newest row, and if there are several, all of them are marked.
+fn select_started(model: &mut Model) {
+    let Some(batch) = model.batches.latest_mut().filter(|batch| batch.stage == Stage::Done) else { return };
+    let started = std::mem::take(&mut batch.started);
+    let Some(newest) = started.last().copied() else { return };
+    let executions = model.list.executions_mut();
+    executions.unmark_all();
+    executions.select(Some(newest));
+    if (2..=MOST_SELECTED).contains(&started.len()) {
+        executions.mark(started);
+    }
+    model.shell.set_focus(Pane::Executions);
+}
+
+/// Returns the lines to read now, while the page is open.
+pub(in crate::app) fn due_read(model: &mut Model) -> Option<Effect> {
+    let Overlay::Batch(top) = *model.shell.overlay() else { return None };
+    let batch = model.batches.latest()?.id?;
+    let (height, now) = (page::height(model), model.shell.now());
+    model.batches.lines_mut().due(batch, top, height, now).map(Effect::ReadBatchLines)
+}
+
+/// Handles lines of the batch.
+pub(in crate::app) fn on_batch_lines(model: &mut Model, query: BatchQuery, result: Result<BatchPage, String>) {
+    model.batches.lines_mut().on_read(query, result);
+}
+
 /// Handles the result of a line.
 pub(in crate::app) fn on_line_finished(
     model: &mut Model,
@@ -179,12 +222,16 @@ pub(in crate::app) fn on_line_finished(
     record: Option<StartRequestId>,
     settled: Settled,
 ) -> Vec<Effect> {
+    model.batches.lines_mut().set_stale();
     let Some(batch) = model.batches.latest_mut() else { return Vec::new() };
     batch.remaining = batch.remaining.saturating_sub(1);
     match settled {
         Settled::Confirmed(started) => {
             batch.confirmed += 1;
             let (id, effects) = start::update::confirm(model, order, &started);
+            if let Some(batch) = model.batches.latest_mut().filter(|batch| batch.started.len() <= MOST_SELECTED) {
+                batch.started.push(id);
+            }
             // Select something, but never move the user's selection.
             if model.list.executions().selected().is_none() {
                 model.list.executions_mut().select(Some(id));
@@ -200,7 +247,6 @@ pub(in crate::app) fn on_line_finished(
             batch.refused += 1;
             let text = format!("{} was not started: {failure}", order.name);
             model.shell.log(Level::Error, text);
-            batch.first_refusal.get_or_insert_with(|| failure.to_string());
             Vec::new()
         }
         Settled::NeverStarted => Vec::new(),
@@ -219,6 +265,7 @@ pub(in crate::app) fn on_locked_out(model: &mut Model, why: Option<Failure>) {
 
 /// Handles that no more lines are sent.
 pub(in crate::app) fn on_stopped(model: &mut Model, why: Option<Failure>) {
+    model.batches.lines_mut().set_stale();
     let Some(batch) = model.batches.latest_mut() else { return };
     let text = match (&why, batch.remaining) {
         (_, 0) => format!("{}: {}", batch.file, summary(batch)),

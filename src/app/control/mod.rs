@@ -123,12 +123,16 @@ impl ControlForm {
         self.field = fields[(now + 1) % fields.len()];
     }
 
+    /// Returns whether the confirmation is one: `y`, or the name or number.
+    pub fn is_confirmed(&self) -> bool {
+        let confirmation = self.confirmation.text();
+        matches!(confirmation.trim(), "y" | "Y" | "yes") || confirmation.trim() == self.confirm_text
+    }
+
     /// Checks the form and returns the reason for a stop if it is valid and confirmed.
     pub(in crate::app) fn validate(&mut self) -> Option<StopReason> {
-        let confirmation = self.confirmation.text().trim();
         let too_long = |editor: &Editor, most: usize| editor.text().chars().count() > most;
-        let is_confirmed = matches!(confirmation, "y" | "Y" | "yes") || confirmation == self.confirm_text;
-        self.error_message = if !is_confirmed {
+        self.error_message = if !self.is_confirmed() {
             self.field = Field::Confirmation;
             Some(format!("Type y, or `{}`.", self.confirm_text))
         } else if too_long(&self.error, MOST_ERROR) {

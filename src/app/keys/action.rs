@@ -5,12 +5,14 @@
 pub enum Context {
     /// The panes.
     Browse,
-    /// The timeline; precedes `Browse`.
-    Timeline,
     /// The list of executions; precedes `Browse`.
     List,
-    /// A pane with a text; precedes `Browse`.
+    /// A text; precedes `Browse`, `Timeline` or `Definition`.
     Text,
+    /// The timeline.
+    Timeline,
+    /// The definition of a state machine.
+    Definition,
     /// A picker.
     Pick,
     /// The start form.
@@ -31,7 +33,11 @@ pub enum Context {
     Open,
     /// The batch page.
     Batch,
-    /// Other pages, such as help and messages.
+    /// The help.
+    Help,
+    /// The search in the help.
+    HelpSearch,
+    /// Other pages, such as the messages.
     Page,
     /// The page with errors in the configuration.
     ConfigErrors,
@@ -39,11 +45,12 @@ pub enum Context {
 
 impl Context {
     /// All contexts in the order of the help.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Browse,
         Self::List,
         Self::Text,
         Self::Timeline,
+        Self::Definition,
         Self::Pick,
         Self::Form,
         Self::Filter,
@@ -54,6 +61,8 @@ impl Context {
         Self::Removal,
         Self::Open,
         Self::Batch,
+        Self::Help,
+        Self::HelpSearch,
         Self::Page,
         Self::ConfigErrors,
     ];
@@ -65,6 +74,7 @@ impl Context {
             Self::List => "In the list of executions",
             Self::Text => "In input and output",
             Self::Timeline => "In the timeline",
+            Self::Definition => "In a definition",
             Self::Pick => "Choosing by typing",
             Self::Form => "The start form",
             Self::Filter => "Typing a filter",
@@ -75,7 +85,9 @@ impl Context {
             Self::Removal => "Removing executions from the list",
             Self::Open => "Opening an execution",
             Self::Batch => "Many starts from one file",
-            Self::Page => "This page and the messages",
+            Self::Help => "In this help",
+            Self::HelpSearch => "Searching the help",
+            Self::Page => "On the messages and other pages",
             Self::ConfigErrors => "Errors in the configuration",
         }
     }
@@ -145,7 +157,7 @@ actions! {
     NextFailure, "next-failure", "next unsuccessful", "Go to the next one that ended unsuccessfully";
     PreviousFailure, "previous-failure", "previous unsuccessful", "Go to the previous one that ended unsuccessfully";
     FullScreen, "full-screen", "full screen", "Toggle full screen for the pane";
-    Find, "find", "search", "Search the text; ignores case unless you type a capital letter";
+    Find, "find", "search", "Search; ignores case unless you type a capital letter";
     NextMatch, "next-match", "next match", "Go to the next match";
     PreviousMatch, "previous-match", "previous match", "Go to the previous match";
     GoToPath, "go-to-path", "path", "Go to a path, such as .order.total";
@@ -158,7 +170,7 @@ actions! {
     Left, "left", "left", "Scroll left if long lines are cut";
     Right, "right", "right", "Scroll right if long lines are cut";
     Mark, "mark", "mark", "Mark or unmark the execution for stop, redrive and compare";
-    MarkAll, "mark-all", "mark all", "Mark all executions in the list; or unmark all";
+    MarkAll, "mark-all", "mark all", "Mark all executions in the list; or unmark them";
     Stop, "stop", "stop", "Stop the marked executions, or the selected one";
     Redrive, "redrive", "redrive", "Redrive the marked executions, or the selected one";
     Everyone, "everyone", "everyone's", "Show everyone's executions, or only those that you started or named; needs the route list";
@@ -167,7 +179,8 @@ actions! {
     Timeline, "timeline", "timeline", "Show the execution's steps over time; needs the route history";
     Definition, "definition", "definition", "Show the definition of the state machine; needs the route definition";
     FoldStep, "fold-step", "fold", "Fold or unfold the step";
-    NextText, "next-text", "next text", "Show another text of the step: input, parameters, result, output, variables, error and cause";
+    NextText, "next-text", "next text", "Show the next text of the step: input, parameters, result, output, variables, error and cause";
+    PreviousText, "previous-text", "previous text", "Show the previous text of the step";
     Compare, "compare", "compare", "Compare the marked execution with the selected one, or two marked ones";
     Copy, "copy", "copy", "Copy part of the execution";
     Save, "save", "save", "Save part of the execution to a file";
@@ -185,6 +198,8 @@ actions! {
     OpenConsole, "open-console", "console", "Open the execution in the AWS console; in the machines, the machine";
     NextPane, "next-pane", "next pane", "Go to the next pane";
     PreviousPane, "previous-pane", "previous pane", "Go to the previous pane";
+    PaneRight, "pane-right", "pane to the right", "Go to the next pane, up to the last";
+    PaneLeft, "pane-left", "pane to the left", "Go to the previous pane, up to the first";
     Up, "up", "up", "Up one line";
     Down, "down", "down", "Down one line";
     PageUp, "page-up", "page up", "Up one page";
@@ -196,12 +211,12 @@ actions! {
     EndpointNumber, "endpoint-number", "endpoint", "Show all endpoints (0), or one by its number";
     Mouse, "mouse", "mouse", "Toggle mouse support";
     Messages, "messages", "messages", "Show the last messages in full";
-    Dismiss, "dismiss", "dismiss", "Dismiss the message, then the filter; then go back to the list";
+    Dismiss, "dismiss", "dismiss", "Dismiss the message, then the filter, the groups, the marks and full screen; then go back to the list";
     Help, "help", "help", "Show the keys";
     TryNow, "try-now", "retry now", "Retry failed endpoints now";
     Redraw, "redraw", "redraw", "Redraw the screen";
     Suspend, "suspend", "suspend", "Suspend to the shell (fg returns)";
-    Quit, "quit", "quit", "Quit; executions keep running";
+    Quit, "quit", "quit", "Leave the groups; or quit. Executions keep running";
     QuitAtOnce, "quit-at-once", "quit", "Quit from anywhere";
     Accept, "accept", "choose", "Accept";
     Cancel, "cancel", "back", "Go back";

@@ -94,6 +94,20 @@ impl Keymap {
         of_action.flat_map(|binding| &binding.keys).copied().find(|key| self.action(contexts, *key) == Some(action))
     }
 
+    /// Returns what each key does in these contexts, with the context that binds it: a key of an earlier context is not
+    /// listed again for a later one.
+    pub fn effective(&self, contexts: &[Context]) -> impl Iterator<Item = Binding> {
+        let is_bound = |context: Context, key: &Key| self.bindings(context).any(|binding| binding.keys.contains(key));
+        contexts.iter().enumerate().flat_map(move |(index, context)| {
+            let earlier = &contexts[..index];
+            self.bindings(*context).filter_map(move |binding| {
+                let is_free = |key: &&Key| !earlier.iter().any(|context| is_bound(*context, key));
+                let keys: Vec<Key> = binding.keys.iter().filter(is_free).copied().collect();
+                (!keys.is_empty()).then_some(Binding { keys, ..*binding })
+            })
+        })
+    }
+
     /// Returns the bindings of a context, in the order of the footer.
     pub fn bindings(&self, context: Context) -> impl Iterator<Item = &Binding> {
         self.0.iter().filter(move |binding| binding.context == context)

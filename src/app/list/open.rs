@@ -39,7 +39,7 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
     match action {
         Some(Action::Cancel) => model.shell.close_overlay(),
         Some(Action::Accept) => {
-            let Some(typed) = Typed::parse(&form.editor.text()) else {
+            let Some(typed) = Typed::parse(form.editor.text()) else {
                 form.error = Some("Type the ARN or the name of an execution.".to_owned());
                 return Vec::new();
             };
@@ -80,7 +80,7 @@ pub(in crate::app) fn on_found(
     found: Result<Vec<ExecutionRecord>, String>,
 ) -> Vec<Effect> {
     let Overlay::Open(form) = model.shell.overlay_mut() else { return Vec::new() };
-    let Some(typed) = Typed::parse(&form.editor.text()).filter(|typed| form.is_searching && typed.text == text) else {
+    let Some(typed) = Typed::parse(form.editor.text()).filter(|typed| form.is_searching && typed.text == text) else {
         return Vec::new();
     };
     form.is_searching = false;

@@ -8,6 +8,7 @@ use crate::app::model::Model;
 use crate::app::shell::endpoint_choice;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
+use crate::app::shell::pane::Pane;
 use crate::app::start;
 use stepgate_core::domain::{
     ExecutionId, ExecutionRecord, Failure, FailureKind, GatewayTotals, Page, Remembered, StoredPayloads, Timestamp,
@@ -34,6 +35,9 @@ pub(in crate::app) fn on_loaded(model: &mut Model, remembered: Remembered) -> Ve
         }
     }
     model.list.executions_mut().select_place(0);
+    if !model.list.executions().is_empty() {
+        model.shell.set_focus(Pane::Executions);
+    }
     model.list.count_running();
     let rows = model.list.executions().rows().filter(|row| needs_watching(model, row));
     let watched: Vec<_> = rows.map(|row| start::update::watched(model, row)).collect();

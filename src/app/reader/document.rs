@@ -129,6 +129,16 @@ impl Document {
         }
     }
 
+    /// Sets the width of the pane.
+    pub(in crate::app) fn set_width(&mut self, cells: usize) {
+        self.fit(cells, self.size.1);
+    }
+
+    /// Counts the rows of the unfiltered text, up to a number.
+    pub(in crate::app) fn count_rows(&self, most: usize) -> usize {
+        self.source.count_rows(most)
+    }
+
     /// Sets the size of the pane, whose first line shows the filter.
     pub(in crate::app) fn fit(&mut self, cells: usize, height: usize) {
         self.size = (cells, height);

@@ -53,6 +53,8 @@ pub enum Layout {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reader {
     text: Arc<str>,
+    /// Whether the text is JSON, in either layout.
+    is_json: bool,
     outline: Outline,
     layout: Layout,
     overflow: Overflow,
@@ -73,10 +75,12 @@ impl Default for Reader {
 impl Reader {
     /// Returns a reader that shows JSON in `Pretty` layout and other text in `Raw` layout.
     pub fn new(text: Arc<str>) -> Self {
-        let outline = if outline::is_json(&text) { Outline::from_json(&text) } else { Outline::from_text(&text) };
+        let is_json = outline::is_json(&text);
+        let outline = if is_json { Outline::from_json(&text) } else { Outline::from_text(&text) };
         let layout = if outline.is_json() { Layout::Pretty } else { Layout::Raw };
         let mut reader = Self {
             text,
+            is_json,
             outline,
             layout,
             overflow: Overflow::Wrapped,
@@ -101,6 +105,11 @@ impl Reader {
         self.outline.len() == 0
     }
 
+    /// Returns whether the text is JSON, in either layout.
+    pub(crate) fn is_json(&self) -> bool {
+        self.is_json
+    }
+
     /// Returns the layout.
     pub fn layout(&self) -> Layout {
         self.layout
@@ -122,6 +131,12 @@ impl Reader {
         let rows = self.rows().len();
         let is_whole = rows < self.height || self.next(self.bottom()).is_none() && self.top == self.first();
         (self.top.line, if is_whole { 0 } else { self.outline.len().max(self.height + 1) })
+    }
+
+    /// Counts the rows of the text, up to a number.
+    pub fn count_rows(&self, most: usize) -> usize {
+        let first = (!self.is_empty()).then(|| self.first());
+        std::iter::successors(first, |at| self.next(*at)).take(most).count()
     }
 
     /// Returns the visible rows, each with whether it has the cursor.
@@ -223,7 +238,7 @@ impl Reader {
             Layout::Pretty => {
                 (self.outline, self.layout) = (Outline::from_text(&self.text), Layout::Raw);
             }
-            Layout::Raw if outline::is_json(&self.text) => {
+            Layout::Raw if self.is_json => {
                 (self.outline, self.layout) = (Outline::from_json(&self.text), Layout::Pretty);
             }
             Layout::Raw => return,
@@ -264,7 +279,7 @@ impl Reader {
 
     /// Moves to the line of a path, or of its longest existing prefix.
     pub fn go_to_path(&mut self, path: &str) -> Result<(), PathError> {
-        if self.layout == Layout::Raw && outline::is_json(&self.text) {
+        if self.layout == Layout::Raw && self.is_json {
             self.toggle_raw();
         }
         if !self.outline.is_json() {

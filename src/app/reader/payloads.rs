@@ -5,8 +5,12 @@ use std::sync::Arc;
 use crate::app::list::row::{Group, PayloadLocation, Row, RowState};
 use crate::app::reader::document::Document;
 use crate::app::shell::pane::Pane;
+use crate::format::wrap::wrap;
 use stepgate_core::domain::{ExecutionId, MachineType, Payload};
 use stepgate_core::lifecycle::unresolved;
+
+/// Rows of a text are counted up to this number.
+const MOST_ROWS: usize = 120;
 
 /// The contents of the output pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +36,15 @@ pub(crate) struct Payloads {
     output: Document,
     kind: OutputKind,
     error: Option<String>,
+    /// The rows of input and output at these widths; `None` until they are counted.
+    measured: Option<Measured>,
+}
+
+/// The rows that input and output need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Measured {
+    cells: (usize, usize),
+    rows: (usize, usize),
 }
 
 impl Default for Payloads {
@@ -43,6 +56,7 @@ impl Default for Payloads {
             output: Document::default(),
             kind: OutputKind::Nothing,
             error: None,
+            measured: None,
         }
     }
 }
@@ -79,6 +93,34 @@ impl Payloads {
             },
         );
         self.of = id;
+        self.measured = None;
+    }
+
+    /// Counts the rows of input and output at these widths, after one of them has changed.
+    pub(in crate::app) fn measure(&mut self, cells: (usize, usize)) {
+        if self.measured.is_some_and(|measured| measured.cells == cells) {
+            return;
+        }
+        let count = |document: &mut Document, cells| {
+            document.set_width(cells);
+            document.count_rows(MOST_ROWS)
+        };
+        let message = |text: &str, cells: usize| wrap(text, cells.max(1)).len();
+        let input = match self.no_input {
+            "" => count(&mut self.input, cells.0),
+            text => message(text, cells.0),
+        };
+        let output = match self.kind {
+            OutputKind::Output | OutputKind::Error => count(&mut self.output, cells.1) + self.rows_above(),
+            OutputKind::Absent(text) => message(text, cells.1),
+            OutputKind::Nothing => 1,
+        };
+        self.measured = Some(Measured { cells, rows: (input, output) });
+    }
+
+    /// Returns the rows of input and output, as far as they have been counted.
+    pub(in crate::app) fn content_rows(&self) -> (usize, usize) {
+        self.measured.map_or((1, 1), |measured| measured.rows)
     }
 
     /// Sets the sizes of the panes in cells and rows.

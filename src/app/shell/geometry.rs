@@ -1,21 +1,45 @@
-//! The screen layout, a pure function of the terminal's size. Drawing and scrolling share it.
+//! The screen layout, a pure function of the terminal's size and of what the panes show. Drawing and scrolling share it.
 
 use ratatui::layout::{Constraint, Layout, Margin, Rect, Size};
 
+use crate::app::shell::detail::{self, ContentRows};
 use crate::app::shell::pane::Pane;
 
-/// Below this width the panes become tabs.
+/// Below this width, not all panes are visible at once.
 pub(crate) const WIDE: u16 = 100;
-/// From this height, the status tab also shows input and output.
+/// From this height of the terminal, a narrow screen shows a list with another pane below it.
+const STACKED: u16 = 20;
+/// From this height, the text of a step has room below the timeline.
 const TALL: u16 = 16;
+/// From these heights of the terminal, there is a footer, a header, and tabs and borders. A lower one is for rows.
+const WITH_FOOTER: u16 = 3;
+const WITH_HEADER: u16 = 6;
+const WITH_BORDERS: u16 = 8;
 
 /// How the panes share the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaneLayout {
-    /// Side by side if there is room.
+    /// As many as there is room for.
     Split,
     /// The focused pane fills the screen.
     Full,
+}
+
+/// What the layout depends on, besides the terminal's size.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrangement {
+    /// The focused pane.
+    pub focus: Pane,
+    /// The pane that a narrow screen shows below the executions.
+    pub detail: Pane,
+    /// How the panes share the screen.
+    pub pane_layout: PaneLayout,
+    /// The number of message lines.
+    pub notice_lines: u16,
+    /// The number of machines.
+    pub machines: u16,
+    /// The rows of the other panes' contents.
+    pub rows: ContentRows,
 }
 
 /// The areas of the screen.
@@ -33,42 +57,40 @@ pub struct Geometry {
     pub notice: Rect,
     /// The last line.
     pub footer: Rect,
+    size: Size,
 }
 
 impl Geometry {
-    /// Computes the layout for a terminal size, the focused pane and the number of message lines.
-    pub fn new(size: Size, focus: Pane, pane_layout: PaneLayout, notice_lines: u16) -> Self {
+    /// Computes the layout for a terminal size.
+    pub fn new(size: Size, shown: &Arrangement) -> Self {
         let area = Rect::new(0, 0, size.width, size.height);
         let wide = size.width >= WIDE;
+        let has_tabs = !wide && has_borders(size);
         // The rest is on the messages page.
-        let notice_lines = notice_lines.min(if size.height < 16 { 1 } else { size.height / 6 });
+        let most_notices = match size.height {
+            0..WITH_FOOTER => 0,
+            WITH_FOOTER..STACKED => 1,
+            height => height / 6,
+        };
+        let notice_lines = shown.notice_lines.min(most_notices);
         let [header, tabs, body, notice, footer] = Layout::vertical([
-            Constraint::Length(1),
-            Constraint::Length(u16::from(!wide)),
+            Constraint::Length(u16::from(size.height >= WITH_HEADER)),
+            Constraint::Length(u16::from(has_tabs)),
             Constraint::Min(0),
             Constraint::Length(notice_lines),
-            Constraint::Length(1),
+            Constraint::Length(u16::from(size.height >= WITH_FOOTER)),
         ])
         .areas(area);
-        let mut geometry = Self { header, tabs: (!wide).then_some(tabs), panes: [None; 5], body, notice, footer };
-        if pane_layout == PaneLayout::Full {
-            geometry.set(focus, body);
-        } else if wide {
-            // A narrower list would have no room for the start time.
-            let (list, detail) = if size.width < 130 { (3, 2) } else { (5, 4) };
-            let [machines, executions, detail] = Layout::horizontal([
-                Constraint::Length((size.width / 6).clamp(22, 30)),
-                Constraint::Fill(list),
-                Constraint::Fill(detail),
-            ])
-            .areas(body);
-            geometry.set(Pane::Machines, machines);
-            geometry.set(Pane::Executions, executions);
-            geometry.set_detail(detail);
-        } else if focus == Pane::Status && body.height >= TALL {
-            geometry.set_detail(body);
+        let mut geometry =
+            Self { header, tabs: has_tabs.then_some(tabs), panes: [None; 5], body, notice, footer, size };
+        if shown.pane_layout == PaneLayout::Full {
+            geometry.set(shown.focus, body);
+        } else if wide && has_borders(size) {
+            geometry.set_columns(shown);
+        } else if size.height >= STACKED {
+            geometry.set_stacked(shown);
         } else {
-            geometry.set(focus, body);
+            geometry.set(shown.focus, body);
         }
         geometry
     }
@@ -85,9 +107,27 @@ impl Geometry {
 
     /// Returns the columns and rows for text in a pane, visible or not.
     pub fn text_size(&self, pane: Pane) -> (usize, usize) {
-        let area = self.pane(pane).unwrap_or(self.body);
-        // Two borders and one column of padding on each side; the scroll bar is on the border.
-        (usize::from(area.width.saturating_sub(4)), usize::from(area.height.saturating_sub(2)))
+        self.text_size_in(self.pane(pane).unwrap_or(self.body))
+    }
+
+    /// Returns the columns and rows for text in the area of a pane.
+    pub fn text_size_in(&self, area: Rect) -> (usize, usize) {
+        let inner = inner(area, self.size);
+        // One column of padding on each side; the scroll bar is on the border.
+        (usize::from(inner.width.saturating_sub(2)), usize::from(inner.height))
+    }
+
+    /// Returns the area of a list's rows within its pane: below the border and the header. A pane too low for both has no
+    /// header.
+    pub fn list_rows(&self, pane: Rect) -> Rect {
+        let inner = inner(pane, self.size);
+        let header = u16::from(inner.height >= 4);
+        Rect { y: inner.y + header, height: inner.height - header, ..inner }
+    }
+
+    /// Returns the area within the borders of a pane.
+    pub fn inner(&self, pane: Rect) -> Rect {
+        inner(pane, self.size)
     }
 
     /// Returns the areas of the timeline's steps and of the selected step's text: beside the steps, below them, or `None`
@@ -109,14 +149,57 @@ impl Geometry {
         self.panes[pane as usize] = Some(rect);
     }
 
-    fn set_detail(&mut self, area: Rect) {
-        let status_lines = (area.height / 3).clamp(4, 9);
-        let [status, input, output] =
-            Layout::vertical([Constraint::Length(status_lines), Constraint::Fill(2), Constraint::Fill(3)]).areas(area);
+    /// Machines, executions, and the details below each other.
+    fn set_columns(&mut self, shown: &Arrangement) {
+        // A narrower list would have no room for the start time.
+        let (list, detail) = if self.size.width < 130 { (3, 2) } else { (5, 4) };
+        let [machines, executions, detail] = Layout::horizontal([
+            Constraint::Length((self.size.width / 6).clamp(22, 30)),
+            Constraint::Fill(list),
+            Constraint::Fill(detail),
+        ])
+        .areas(self.body);
+        self.set(Pane::Machines, machines);
+        self.set(Pane::Executions, executions);
+        self.set_details(detail, shown);
+    }
+
+    /// The executions below the machines, or above the details. The heights do not depend on the execution, so that the
+    /// list stays where it is while the selection moves.
+    fn set_stacked(&mut self, shown: &Arrangement) {
+        let height = self.body.height;
+        let (top, above) = match shown.focus {
+            Pane::Machines => (Pane::Machines, shown.machines.saturating_add(2).clamp(4, height / 2)),
+            Pane::Executions => (Pane::Executions, height.div_ceil(2)),
+            Pane::Status | Pane::Input | Pane::Output => (Pane::Executions, height * 2 / 5),
+        };
+        let [upper, lower] = Layout::vertical([Constraint::Length(above), Constraint::Fill(1)]).areas(self.body);
+        self.set(top, upper);
+        match shown.focus {
+            Pane::Machines => self.set(Pane::Executions, lower),
+            _ if lower.height >= detail::ROOM_FOR_ALL => self.set_details(lower, shown),
+            Pane::Executions => self.set(shown.detail, lower),
+            focus => self.set(focus, lower),
+        }
+    }
+
+    fn set_details(&mut self, area: Rect, shown: &Arrangement) {
+        let heights = detail::heights(area.height, shown.rows, shown.focus).map(Constraint::Length);
+        let [status, input, output] = Layout::vertical(heights).areas(area);
         self.set(Pane::Status, status);
         self.set(Pane::Input, input);
         self.set(Pane::Output, output);
     }
+}
+
+/// Returns whether panes and pages have borders: not on a terminal that has no rows to spare.
+pub(crate) fn has_borders(size: Size) -> bool {
+    size.height >= WITH_BORDERS
+}
+
+/// Returns the area within the borders.
+pub(crate) fn inner(area: Rect, size: Size) -> Rect {
+    if has_borders(size) { area.inner(Margin::new(1, 1)) } else { area }
 }
 
 /// Returns the tabs of a narrow screen. If not all titles fit, the unfocused ones are abbreviated.
@@ -124,14 +207,6 @@ pub(crate) fn tabs(width: u16, focus: Pane) -> [(Pane, &'static str); 5] {
     let whole: usize = Pane::ALL.iter().map(|pane| pane.title().len() + 1).sum();
     let fits = whole <= usize::from(width);
     Pane::ALL.map(|pane| (pane, if fits || pane == focus { pane.title() } else { &pane.title()[..3] }))
-}
-
-/// Returns the area of a list's rows within its pane: below the border and the header. A pane too low for both has no
-/// header.
-pub(crate) fn list_rows(pane: Rect) -> Rect {
-    let inner = pane.inner(Margin::new(1, 1));
-    let header = u16::from(inner.height >= 4);
-    Rect { y: inner.y + header, height: inner.height - header, ..inner }
 }
 
 /// Returns the first visible line of a list, which keeps the selected line in the middle.

@@ -1,12 +1,15 @@
 //! The frame around the features: panes and their geometry, overlays, pages, messages, endpoints and setup.
 
 pub(crate) mod banner;
+pub(crate) mod content;
+pub(crate) mod detail;
 pub(crate) mod end_notifier;
 pub(crate) mod endpoint_choice;
 pub(crate) mod endpoint_picker;
 pub(crate) mod endpoint_stats;
 pub(crate) mod endpoints;
 pub(crate) mod geometry;
+pub(crate) mod help;
 pub(crate) mod notice;
 pub(crate) mod overlay;
 pub(crate) mod page;
@@ -42,6 +45,8 @@ pub struct Shell {
     notices: Notices,
     end_notifier: EndNotifier,
     focus: Pane,
+    /// The pane with details that last had the focus.
+    detail: Pane,
     pane_layout: PaneLayout,
     overlay: Overlay,
     /// The number of the last page or filter request, which identifies its reply.
@@ -68,6 +73,7 @@ impl Shell {
             notices,
             end_notifier: EndNotifier::default(),
             focus: Pane::Machines,
+            detail: Pane::Output,
             pane_layout: PaneLayout::Split,
             overlay,
             requests: 0,
@@ -187,6 +193,14 @@ impl Shell {
     /// Focuses a pane.
     pub(in crate::app) fn set_focus(&mut self, pane: Pane) {
         self.focus = pane;
+        if matches!(pane, Pane::Status | Pane::Input | Pane::Output) {
+            self.detail = pane;
+        }
+    }
+
+    /// Returns the pane with details that last had the focus.
+    pub(in crate::app) fn detail(&self) -> Pane {
+        self.detail
     }
 
     /// Returns how the panes share the screen.

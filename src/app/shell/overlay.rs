@@ -10,6 +10,7 @@ use crate::app::keys::prompt::Prompt;
 use crate::app::list::forms::{OpenForm, Removal};
 use crate::app::list::machines::Picker;
 use crate::app::shell::endpoint_picker::EndpointPicker;
+use crate::app::shell::help::Help;
 use crate::app::start::form::Form;
 use crate::app::start::input_picker::InputPicker;
 use stepgate_core::domain::ExecutionId;
@@ -52,7 +53,7 @@ pub enum Overlay {
     /// The batch page.
     Batch(usize),
     /// The help.
-    Help(usize),
+    Help(Box<Help>),
     /// The messages.
     Messages(usize),
     /// Errors in the configuration. There is nothing below it.
@@ -69,6 +70,19 @@ pub struct Before {
 }
 
 impl Overlay {
+    /// Returns the first visible line of a page.
+    pub(in crate::app) fn top_mut(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Help(help) => Some(help.top_mut()),
+            Self::Messages(top)
+            | Self::Controlled(top)
+            | Self::Compare(top)
+            | Self::Batch(top)
+            | Self::ConfigErrors(_, top) => Some(top),
+            _ => None,
+        }
+    }
+
     /// Returns the key context of the overlay; `None` if there is no overlay.
     pub fn context(&self) -> Option<Context> {
         Some(match self {
@@ -83,7 +97,9 @@ impl Overlay {
             Self::Control(_) => Context::Control,
             Self::Removal(_) => Context::Removal,
             Self::Open(_) => Context::Open,
-            Self::Help(_) | Self::Messages(_) | Self::Controlled(_) | Self::Compare(_) => Context::Page,
+            Self::Help(help) if help.is_typing() => Context::HelpSearch,
+            Self::Help(_) => Context::Help,
+            Self::Messages(_) | Self::Controlled(_) | Self::Compare(_) => Context::Page,
             Self::ConfigErrors(..) => Context::ConfigErrors,
         })
     }

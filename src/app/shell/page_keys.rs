@@ -1,18 +1,21 @@
 //! Keys on pages and in the filter line.
 
+use crate::app::batch;
 use crate::app::effect::Effect;
 use crate::app::keys::action::Action;
 use crate::app::keys::histories::LineKind;
 use crate::app::keys::key::Key;
 use crate::app::model::Model;
+use crate::app::shell::geometry::has_borders;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::page::page;
 use crate::app::shell::pane::Pane;
 
 pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
-    // Two borders and the footer.
-    let height = usize::from(model.shell.size().height.saturating_sub(3).max(1));
-    let last = page(model).map_or(0, |(_, lines, _)| lines.len().saturating_sub(height));
+    let height = match model.shell.overlay() {
+        Overlay::Batch(_) => batch::page::height(model),
+        _ => height(model),
+    };
     let height = isize::try_from(height).unwrap_or(1);
     let by = match action {
         Some(Action::Top) => isize::MIN / 2,
@@ -22,23 +25,47 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Vec<Ef
         Some(Action::PageUp) => -height,
         Some(Action::PageDown) => height,
         Some(Action::Cancel) => {
-            model.shell.close_overlay();
+            let is_search = match model.shell.overlay_mut() {
+                Overlay::Help(help) => help.clear_search(),
+                _ => false,
+            };
+            if !is_search {
+                model.shell.close_overlay();
+            }
+            return Vec::new();
+        }
+        Some(Action::Find) => {
+            if let Overlay::Help(help) = model.shell.overlay_mut() {
+                help.begin_search();
+            }
             return Vec::new();
         }
         Some(Action::Reload) => return vec![Effect::Reload],
         Some(Action::Quit) => return vec![Effect::Quit],
         _ => return Vec::new(),
     };
-    if let Overlay::Help(top)
-    | Overlay::Messages(top)
-    | Overlay::Controlled(top)
-    | Overlay::Compare(top)
-    | Overlay::Batch(top)
-    | Overlay::ConfigErrors(_, top) = model.shell.overlay_mut()
-    {
-        *top = top.saturating_add_signed(by).min(last);
-    }
+    scroll(model, by);
     Vec::new()
+}
+
+/// Scrolls the open page by a number of lines, down if positive.
+pub(in crate::app) fn scroll(model: &mut Model, by: isize) {
+    let last = match model.shell.overlay() {
+        Overlay::Batch(_) => model.batches.lines().total().saturating_sub(batch::page::height(model)),
+        _ => page(model).map_or(0, |(_, lines, _)| lines.len().saturating_sub(height(model))),
+    };
+    if let Some(top) = model.shell.overlay_mut().top_mut() {
+        // Resizing may have moved the end up.
+        *top = (*top).min(last).saturating_add_signed(by).min(last);
+    }
+}
+
+/// Returns the number of lines in view: without the footer and the frame.
+fn height(model: &Model) -> usize {
+    let size = model.shell.size();
+    // Without borders, the title has a line.
+    let frame = if has_borders(size) { 2 } else { 1 };
+    usize::from(size.height.saturating_sub(1 + frame).max(1))
 }
 
 /// Handles a key in the filter line. The list follows every key; cancelling restores the previous filter.

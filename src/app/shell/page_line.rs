@@ -16,3 +16,8 @@ pub(crate) enum PageLine {
     /// Text of the second of two compared executions.
     Added(String),
 }
+
+/// Returns the width of the key column on a page of this width.
+pub(crate) fn key_width(cells: usize) -> usize {
+    24.min(cells / 3)
+}

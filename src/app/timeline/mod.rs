@@ -18,7 +18,6 @@ pub(crate) mod update;
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::app::keys::action::Action;
 use crate::app::reader::document::Document;
 use crate::app::shell::pane::Step as Move;
 use reading::Reading;
@@ -35,21 +34,6 @@ pub(crate) use step::StepKind;
 pub use step::StepStatus;
 pub use steps::Steps;
 pub(crate) use text::TextKind;
-
-/// Actions of the panes that are also available in the timeline, since they do not concern panes.
-pub(crate) const WITH_TIMELINE: [Action; 11] = [
-    Action::Definition,
-    Action::Palette,
-    Action::Copy,
-    Action::Save,
-    Action::Stop,
-    Action::Redrive,
-    Action::Start,
-    Action::StartAgain,
-    Action::Messages,
-    Action::Help,
-    Action::Quit,
-];
 
 /// The focused part of the timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,11 +173,10 @@ impl Timeline {
         }
     }
 
-    /// Sets the size of the text's pane, including borders.
-    pub(in crate::app) fn fit(&mut self, cells: u16, rows: u16) {
+    /// Sets the columns and rows for facts and text.
+    pub(in crate::app) fn fit(&mut self, cells: usize, rows: usize) {
         let facts = self.selected.map_or(0, |row| self.facts(row).len());
-        let height = usize::from(rows.saturating_sub(2)).saturating_sub(facts);
-        self.document.fit(usize::from(cells.saturating_sub(4)), height);
+        self.document.fit(cells, rows.saturating_sub(facts));
     }
 
     /// Moves the selection.
@@ -230,12 +213,14 @@ impl Timeline {
         }
     }
 
-    /// Shows the next text of the row.
-    pub(in crate::app) fn next_text(&mut self) {
+    /// Shows the next or previous text of the row.
+    pub(in crate::app) fn step_text(&mut self, forwards: bool) {
         let Some(row) = self.selected else { return };
+        let count = TextKind::ALL.len();
         let now = TextKind::ALL.iter().position(|which| *which == self.which).unwrap_or(0);
-        let others = (1..=TextKind::ALL.len()).map(|by| TextKind::ALL[(now + by) % TextKind::ALL.len()]);
-        self.which = others.into_iter().find(|which| self.has_text(row, *which)).unwrap_or(self.which);
+        let mut others =
+            (1..=count).map(|by| TextKind::ALL[(if forwards { now + by } else { now + count - by }) % count]);
+        self.which = others.find(|which| self.has_text(row, *which)).unwrap_or(self.which);
         self.is_user_selection = true;
     }
 

@@ -4,7 +4,6 @@ use crate::app::effect::Effect;
 use crate::app::keys::action::Action;
 use crate::app::list::row::Group;
 use crate::app::model::Model;
-use crate::app::reader;
 use crate::app::shell::notice::Level;
 use crate::app::shell::pane::Step;
 use crate::app::timeline::{Timeline, TimelineFocus};
@@ -37,10 +36,13 @@ pub(in crate::app) fn open(model: &mut Model) {
     }
 }
 
-/// Handles an action in the timeline.
-pub(in crate::app) fn act(model: &mut Model, action: Action) {
-    let height = usize::from(model.geometry().timeline_areas().0.height.saturating_sub(2));
-    let Some(timeline) = &mut model.timeline else { return };
+/// Handles an action of the timeline itself; `false` if it is not one.
+pub(in crate::app) fn act(model: &mut Model, action: Action) -> bool {
+    let height = {
+        let geometry = model.geometry();
+        usize::from(geometry.inner(geometry.timeline_areas().0).height)
+    };
+    let Some(timeline) = &mut model.timeline else { return false };
     let in_text = timeline.focus == TimelineFocus::Text;
     let step = match action {
         Action::Up => Some(Step::By(-1)),
@@ -56,13 +58,14 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) {
             Some(document) => document.go(step),
             None => timeline.go(step, height),
         }
-        return;
+        return true;
     }
     match action {
         Action::Cancel if in_text => timeline.focus = TimelineFocus::Steps,
         Action::Cancel => model.timeline = None,
         Action::Open if timeline.document().is_some() => timeline.focus = TimelineFocus::Text,
-        Action::NextText | Action::NextPane | Action::PreviousPane => timeline.next_text(),
+        Action::Open => {}
+        Action::NextText | Action::PreviousText => timeline.step_text(action == Action::NextText),
         Action::FoldStep => timeline.toggle_fold(),
         Action::FoldAll if !in_text => timeline.fold_all(true),
         Action::UnfoldAll if !in_text => timeline.fold_all(false),
@@ -71,8 +74,9 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) {
                 model.shell.show(Level::Info, "No step has failed.");
             }
         }
-        action => reader::search::act(model, action),
+        _ => return false,
     }
+    true
 }
 
 /// Handles a page of the history.

@@ -77,22 +77,26 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
     let may_differ = updated.is_some() && updated == now_selected;
     model.reader.payloads_mut().open(model.list.executions().selected(), may_differ);
+    // The widths do not depend on the rows, but the heights do.
+    let widths = model.geometry();
+    let cells = |pane| widths.text_size(pane).0;
+    model.reader.payloads_mut().measure((cells(Pane::Input), cells(Pane::Output)));
     let geometry = model.geometry();
     if let Overlay::Start(form) = model.shell.overlay_mut() {
         form.fit(geometry.overlay());
     }
     model.reader.payloads_mut().fit(geometry.text_size(Pane::Input), geometry.text_size(Pane::Output));
     if let Some(definition) = model.reader.definition_mut() {
-        let area = geometry.overlay();
-        let (cells, height) = (area.width.saturating_sub(4), area.height.saturating_sub(2));
-        definition.document_mut().fit(usize::from(cells), usize::from(height));
+        let (cells, height) = geometry.text_size_in(geometry.overlay());
+        definition.document_mut().fit(cells, height);
     }
     effects.extend(timeline::update::due_request(model));
     if let Some(timeline) = &mut model.timeline {
         let (steps, text) = geometry.timeline_areas();
-        let area = text.unwrap_or(steps);
-        timeline.fit(area.width, area.height);
+        let (cells, height) = geometry.text_size_in(text.unwrap_or(steps));
+        timeline.fit(cells, height);
     }
+    effects.extend(batch::update::due_read(model));
     effects.extend(reader::search::due_filters(model));
     for msg in waiting::due(model) {
         effects.extend(update(model, msg));
@@ -149,6 +153,10 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::BatchRecorded(result) => batch::update::on_recorded(model, result),
+        Msg::BatchLinesRead(query, result) => {
+            batch::update::on_batch_lines(model, query, result);
+            Vec::new()
+        }
         Msg::BatchLineFinished(order, record, settled) => {
             batch::update::on_line_finished(model, *order, record, settled)
         }

@@ -6,7 +6,8 @@ use crate::app::effect::Effect;
 use crate::app::list::machines::MachineLine;
 use crate::app::model::Model;
 use crate::app::msg::Click;
-use crate::app::shell::geometry::{first_visible, list_rows, tabs};
+use crate::app::shell;
+use crate::app::shell::geometry::{first_visible, tabs};
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::{Pane, Step};
 use crate::app::timeline::TimelineFocus;
@@ -23,21 +24,12 @@ pub(super) fn clicked(model: &mut Model, click: Click, x: u16, y: u16) -> Vec<Ef
         Click::WheelUp => Some(Step::By(-WHEEL_ROWS)),
         Click::WheelDown => Some(Step::By(WHEEL_ROWS)),
     };
-    match (model.shell.overlay_mut(), step) {
-        (Overlay::None, _) => {}
-        (
-            Overlay::Help(top)
-            | Overlay::Messages(top)
-            | Overlay::Controlled(top)
-            | Overlay::Compare(top)
-            | Overlay::Batch(top),
-            Some(Step::By(by)),
-        ) => {
-            *top = top.saturating_add_signed(by);
-            return Vec::new();
-        }
+    if !matches!(model.shell.overlay(), Overlay::None) {
         // Forms and menus have no mouse support.
-        _ => return Vec::new(),
+        if let Some(Step::By(by)) = step {
+            shell::page_keys::scroll(model, by);
+        }
+        return Vec::new();
     }
     if model.reader.definition().is_some() {
         if let Some(step) = step {
@@ -56,10 +48,8 @@ pub(super) fn clicked(model: &mut Model, click: Click, x: u16, y: u16) -> Vec<Ef
         }
         return Vec::new();
     }
-    let Some((pane, area)) = Pane::ALL
-        .into_iter()
-        .find_map(|pane| geometry.pane(pane).filter(|area| area.contains(at)).map(|area| (pane, area)))
-    else {
+    let is_at = |pane: &Pane| geometry.pane(*pane).is_some_and(|area| area.contains(at));
+    let Some(pane) = Pane::ALL.into_iter().find(is_at) else {
         return Vec::new();
     };
     match step {
@@ -67,7 +57,7 @@ pub(super) fn clicked(model: &mut Model, click: Click, x: u16, y: u16) -> Vec<Ef
             panes::go_in(model, pane, step);
             Vec::new()
         }
-        None => press(model, pane, area, at),
+        None => press(model, pane, at),
     }
 }
 
@@ -85,11 +75,15 @@ fn tab_at(model: &Model, area: Rect, x: u16) -> Option<Pane> {
 }
 
 /// Focuses the clicked pane and selects the row; a click on the selected row opens it.
-fn press(model: &mut Model, pane: Pane, area: Rect, at: Position) -> Vec<Effect> {
+fn press(model: &mut Model, pane: Pane, at: Position) -> Vec<Effect> {
     let had_focus = model.shell.focus() == pane;
     model.shell.set_focus(pane);
-    let Some(row) = usize::from(at.y).checked_sub(usize::from(area.y) + 1) else { return Vec::new() };
-    let height = usize::from(area.height.saturating_sub(2));
+    let geometry = model.geometry();
+    // The click may have moved the panes.
+    let Some(area) = geometry.pane(pane).filter(|area| area.contains(at)) else { return Vec::new() };
+    let inner = geometry.inner(area);
+    let Some(row) = usize::from(at.y).checked_sub(usize::from(inner.y)) else { return Vec::new() };
+    let height = usize::from(inner.height);
     if row >= height {
         return Vec::new();
     }
@@ -114,7 +108,7 @@ fn press(model: &mut Model, pane: Pane, area: Rect, at: Position) -> Vec<Effect>
                 groups.go(Step::By(by), height);
                 return Vec::new();
             }
-            let rows = list_rows(area);
+            let rows = geometry.list_rows(area);
             let Some(row) = at.y.checked_sub(rows.y) else { return Vec::new() };
             let selected = model.list.executions().selected_place().unwrap_or(0);
             let top = first_visible(selected, model.list.executions().shown(), usize::from(rows.height));
@@ -137,9 +131,11 @@ fn press(model: &mut Model, pane: Pane, area: Rect, at: Position) -> Vec<Effect>
 }
 
 fn in_timeline(model: &mut Model, at: Position, step: Option<Step>) {
-    let (steps, text) = model.geometry().timeline_areas();
+    let geometry = model.geometry();
+    let (steps, text) = geometry.timeline_areas();
+    let inner = geometry.inner(steps);
     let Some(timeline) = &mut model.timeline else { return };
-    let height = usize::from(steps.height.saturating_sub(2));
+    let height = usize::from(inner.height);
     match (text.filter(|text| text.contains(at)), step) {
         (Some(_), Some(step)) => {
             if let Some(document) = timeline.document_mut() {
@@ -150,7 +146,7 @@ fn in_timeline(model: &mut Model, at: Position, step: Option<Step>) {
         (Some(_), None) => {}
         (None, Some(step)) => timeline.go(step, height),
         (None, None) => {
-            let Some(row) = usize::from(at.y).checked_sub(usize::from(steps.y) + 1) else { return };
+            let Some(row) = usize::from(at.y).checked_sub(usize::from(inner.y)) else { return };
             let place = timeline.selected_place();
             let target = first_visible(place, timeline.rows().len(), height) + row;
             timeline.set_focus(TimelineFocus::Steps);

@@ -17,7 +17,8 @@ use crate::app::model::Model;
 use crate::app::reader::definition::Definition;
 use crate::app::reader::{self, compare};
 use crate::app::shell::endpoint_choice;
-use crate::app::shell::geometry::{PaneLayout, list_rows};
+use crate::app::shell::geometry::PaneLayout;
+use crate::app::shell::help::Help;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::{Before, Overlay};
 use crate::app::shell::pane::{Pane, Step};
@@ -27,7 +28,7 @@ use crate::app::timeline;
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
-        Action::Quit => return vec![Effect::Quit],
+        Action::Quit => return leave_groups_or_quit(model),
         Action::Start => pick::open(model),
         Action::StartAgain => start::edit::open_again(model),
         Action::StartMany => batch::update::open(model),
@@ -53,6 +54,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.list.executions_mut().sort(order);
         }
         Action::NextFailure | Action::PreviousFailure => go_to_failure(model, action == Action::NextFailure),
+        Action::PaneRight | Action::PaneLeft => go_to_neighbour(model, action == Action::PaneRight),
         Action::NextPane => step_focus(model, 1),
         Action::PreviousPane => step_focus(model, Pane::ALL.len() - 1),
         Action::Up => go(model, Step::By(-1)),
@@ -61,7 +63,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PageDown => go(model, Step::Pages(1)),
         Action::Top => go(model, Step::First),
         Action::Bottom => go(model, Step::Last),
-        Action::Help => model.shell.open(Overlay::Help(0)),
+        Action::Help => model.shell.open(Overlay::Help(Box::new(Help::new(model.contexts())))),
         Action::Messages => {
             model.shell.dismiss_notice();
             model.shell.open(Overlay::Messages(0));
@@ -69,12 +71,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         // Each press dismisses one thing, the message first.
         Action::Dismiss if model.shell.dismiss_notice() => {}
         Action::Dismiss if model.list.executions().filter().is_some() => model.list.executions_mut().set_filter(""),
-        Action::Dismiss if model.reader.close_definition() => {}
-        Action::Dismiss if model.list.take_groups().is_some() => {}
+        Action::Dismiss if leave_view(model) => {}
         Action::Dismiss if model.list.executions_mut().unmark_all() => {}
-        Action::Dismiss if model.shell.pane_layout() == PaneLayout::Full => {
-            model.shell.set_pane_layout(PaneLayout::Split);
-        }
         // The reverse of Enter.
         Action::Dismiss => match model.shell.focus() {
             Pane::Status | Pane::Input | Pane::Output => model.shell.set_focus(Pane::Executions),
@@ -100,6 +98,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Endpoint | Action::EndpointNumber => endpoint_choice::open(model),
         Action::Compare => return compare::open(model),
         Action::Definition => return open_definition(model),
+        Action::Cancel => _ = model.reader.close_definition(),
         Action::Timeline => timeline::update::open(model),
         Action::Copy => copy::update::open(model, Destination::Clipboard),
         Action::Save => copy::update::open(model, Destination::File),
@@ -188,6 +187,27 @@ fn open(model: &mut Model) {
     }
 }
 
+/// Leaves the groups, a view of its own, or quits.
+fn leave_groups_or_quit(model: &mut Model) -> Vec<Effect> {
+    if model.list.take_groups().is_some() { Vec::new() } else { vec![Effect::Quit] }
+}
+
+/// Leaves full screen or the groups, the views among the panes, and returns whether there was one.
+fn leave_view(model: &mut Model) -> bool {
+    if model.shell.pane_layout() == PaneLayout::Full {
+        model.shell.set_pane_layout(PaneLayout::Split);
+        return true;
+    }
+    model.list.take_groups().is_some()
+}
+
+/// Focuses the next or previous pane; unlike Tab, not beyond the last or first one.
+fn go_to_neighbour(model: &mut Model, is_right: bool) {
+    let now = model.shell.focus() as usize;
+    let target = if is_right { now + 1 } else { now.saturating_sub(1) };
+    model.shell.set_focus(Pane::ALL[target.min(Pane::ALL.len() - 1)]);
+}
+
 fn step_focus(model: &mut Model, by: usize) {
     let now = model.shell.focus() as usize;
     model.shell.set_focus(Pane::ALL[(now + by) % Pane::ALL.len()]);
@@ -203,9 +223,12 @@ pub(super) fn go_in(model: &mut Model, pane: Pane, step: Step) {
         definition.document_mut().go(step);
         return;
     }
-    let rows =
-        |area: Rect| if pane == Pane::Executions { list_rows(area).height } else { area.height.saturating_sub(2) };
-    let height = model.geometry().pane(pane).map_or(1, |area| rows(area).max(1));
+    let geometry = model.geometry();
+    let rows = |area: Rect| match pane {
+        Pane::Executions => geometry.list_rows(area).height,
+        _ => geometry.inner(area).height,
+    };
+    let height = geometry.pane(pane).map_or(1, |area| rows(area).max(1));
     let by = step.lines(usize::from(height));
     if let (Pane::Executions, Some(groups)) = (pane, model.list.groups_mut()) {
         groups.go(step, usize::from(height));

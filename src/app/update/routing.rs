@@ -6,7 +6,6 @@ use crate::app::keys::commands::Chosen;
 use crate::app::keys::key::Key;
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
-use crate::app::timeline::WITH_TIMELINE;
 use crate::app::update::{completing, panes, waiting};
 use crate::app::{batch, control, copy, keys, list, reader, shell, start, timeline};
 
@@ -24,19 +23,13 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         _ => {}
     }
     match contexts[0] {
-        _ if model.timeline.is_some()
-            && model.reader.definition().is_none()
-            && model.shell.overlay().context().is_none() =>
-        {
-            action.map(|action| in_timeline(model, action)).unwrap_or_default()
-        }
-        Context::Browse | Context::List | Context::Text | Context::Timeline
+        Context::Browse | Context::List | Context::Text | Context::Timeline | Context::Definition
             if action == Some(Action::EndpointNumber) =>
         {
             shell::endpoint_choice::choose_by_key(model, key)
         }
-        Context::Browse | Context::List | Context::Text | Context::Timeline => {
-            action.map(|action| panes::act(model, action)).unwrap_or_default()
+        Context::Browse | Context::List | Context::Text | Context::Timeline | Context::Definition => {
+            action.map(|action| act(model, action)).unwrap_or_default()
         }
         Context::Pick if matches!(model.shell.overlay(), Overlay::Inputs(_)) => {
             start::input_choice::press(model, key, action);
@@ -71,7 +64,13 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Context::Removal => list::removal::press(model, action),
         Context::Open => list::open::press(model, key, action),
         Context::Batch => batch::update::press(model, action).unwrap_or_else(|| shell::page_keys::press(model, action)),
-        Context::Page | Context::ConfigErrors => shell::page_keys::press(model, action),
+        Context::HelpSearch => {
+            if let Overlay::Help(help) = model.shell.overlay_mut() {
+                help.type_search(key, action);
+            }
+            Vec::new()
+        }
+        Context::Help | Context::Page | Context::ConfigErrors => shell::page_keys::press(model, action),
     }
 }
 
@@ -81,15 +80,15 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::QuitAtOnce => vec![Effect::Quit],
         Action::Redraw => vec![Effect::Redraw],
         Action::Suspend => vec![Effect::Suspend],
-        action if model.timeline.is_some() => in_timeline(model, action),
-        action => panes::act(model, action),
+        action => act(model, action),
     }
 }
 
-fn in_timeline(model: &mut Model, action: Action) -> Vec<Effect> {
-    if WITH_TIMELINE.contains(&action) {
-        return panes::act(model, action);
+/// Performs an action of the timeline, a definition or the panes. The keymap has only those that make sense there.
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let is_in_timeline = model.timeline.is_some() && model.reader.definition().is_none();
+    if is_in_timeline && timeline::update::act(model, action) {
+        return Vec::new();
     }
-    timeline::update::act(model, action);
-    Vec::new()
+    panes::act(model, action)
 }

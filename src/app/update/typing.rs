@@ -45,6 +45,7 @@ pub(super) fn next(model: &mut Model, text: &str) -> Option<(Msg, usize)> {
 /// Returns how many bytes of the text go into the focused field unchanged.
 fn run(model: &Model, text: &str) -> usize {
     match model.shell.overlay() {
+        Overlay::Help(help) if help.is_typing() => text.find(['\n', '\t']).unwrap_or(text.len()),
         // In a text this long, a tab does not mean "next field".
         Overlay::Start(form) if form.field == Field::Input => text.len(),
         Overlay::Start(_)
@@ -106,6 +107,7 @@ pub(super) fn change_field(model: &mut Model, change: impl FnOnce(&mut Editor)) 
             form.error = None;
             change(&mut form.editor);
         }
+        Overlay::Help(help) if help.is_typing() => help.change_search(change),
         Overlay::None
         | Overlay::Copy(_)
         | Overlay::Removal(_)

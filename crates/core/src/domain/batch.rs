@@ -58,6 +58,28 @@ pub struct BatchLine {
     pub state: LineState,
 }
 
+/// A request for some of a batch's lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchQuery {
+    /// The batch.
+    pub batch: BatchId,
+    /// Whether lines that wait, were sent or led to an execution are left out.
+    pub only_not_started: bool,
+    /// The number of lines before the first one.
+    pub from: usize,
+    /// The most lines to return.
+    pub count: usize,
+}
+
+/// Some of a batch's lines, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchPage {
+    /// The number of all lines that the query is about.
+    pub total: usize,
+    /// The lines.
+    pub lines: Vec<BatchLine>,
+}
+
 /// Progress of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LineState {

@@ -37,7 +37,7 @@ pub mod warning;
 
 pub use access::{Auth, Bearer, ClientCertificate, HeaderValue, Proxy, SecretSource};
 pub use arn::{ArnError, ExecutionArn, StateMachineArn};
-pub use batch::{BatchId, BatchLine, InputLine, LineOrder, LineState, UnsentBatch};
+pub use batch::{BatchId, BatchLine, BatchPage, BatchQuery, InputLine, LineOrder, LineState, UnsentBatch};
 pub use endpoint::{Endpoint, EndpointName, GatewayId, StartLimits, WatchLimits};
 pub use execution::{ExecutionId, Observation, Redrive, StartResponse, Started, Subject};
 pub use failure::{Failure, FailureKind, Retry, Unreachable};

@@ -1,6 +1,6 @@
 //! The store's methods for batches; `batches` has their tables.
 
-use crate::domain::{BatchId, BatchLine, LineOrder, StartOrder, StartRequestId, Timestamp};
+use crate::domain::{BatchId, BatchLine, BatchPage, BatchQuery, LineOrder, StartOrder, StartRequestId, Timestamp};
 use crate::store::inbox::Later;
 use crate::store::{Store, StoreError, batches};
 
@@ -24,6 +24,12 @@ impl Store {
     /// Returns all lines of a batch, in order.
     pub async fn batch_lines(&self, batch: BatchId) -> Result<Vec<BatchLine>, StoreError> {
         self.reader.run(move |connection| batches::lines(connection, batch)).await
+    }
+
+    /// Returns some of a batch's lines, after what is being written.
+    pub async fn batch_page(&self, query: BatchQuery) -> Result<BatchPage, StoreError> {
+        self.writer.catch_up().await;
+        self.reader.run(move |connection| batches::page(connection, query)).await
     }
 
     /// Claims the unsent lines of a batch that no live process owns, and returns the number of lines to send.

@@ -4,8 +4,9 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::{
-    BatchId, BatchLine, EndpointName, ExecutionArn, ExecutionName, ExecutionRecord, GatewayId, InputDigest, LineOrder,
-    LineState, OtherMembers, StartOrder, StartRequestId, StateMachineArn, Timestamp, UnsentBatch,
+    BatchId, BatchLine, BatchPage, BatchQuery, EndpointName, ExecutionArn, ExecutionName, ExecutionRecord, GatewayId,
+    InputDigest, LineOrder, LineState, OtherMembers, StartOrder, StartRequestId, StateMachineArn, Timestamp,
+    UnsentBatch,
 };
 use crate::store::executions;
 use crate::store::owner::Owner;
@@ -57,13 +58,34 @@ pub(super) fn with_digest(connection: &Connection, digest: &str) -> rusqlite::Re
 
 /// Returns all lines of a batch, in order.
 pub(super) fn lines(connection: &Connection, batch: BatchId) -> rusqlite::Result<Vec<BatchLine>> {
-    let sql = "SELECT s.line, s.state, s.owner, s.id, s.place, s.endpoint, s.profile, s.machine_arn, s.machine_type, \
+    let query = BatchQuery { batch, only_not_started: false, from: 0, count: usize::MAX };
+    lines_of(connection, query)
+}
+
+/// Returns some of a batch's lines, and how many there are.
+pub(super) fn page(connection: &Connection, query: BatchQuery) -> rusqlite::Result<BatchPage> {
+    let sql = format!("SELECT count(*) FROM starts s WHERE s.batch = ?1 AND {NOT_STARTED}");
+    let params = params![query.batch.0, query.only_not_started];
+    let total: i64 = connection.prepare_cached(&sql)?.query_row(params, |row| row.get(0))?;
+    Ok(BatchPage { total: usize::try_from(total).unwrap_or(0), lines: lines_of(connection, query)? })
+}
+
+/// The condition of [`BatchQuery::only_not_started`], its second parameter.
+const NOT_STARTED: &str = "(NOT ?2 OR s.state IN ('refused', 'unresolved', 'never-started'))";
+
+fn lines_of(connection: &Connection, query: BatchQuery) -> rusqlite::Result<Vec<BatchLine>> {
+    let sql = format!(
+        "SELECT s.line, s.state, s.owner, s.id, s.place, s.endpoint, s.profile, s.machine_arn, s.machine_type, \
                s.name, s.name_origin, coalesce(s.sent, s.intended) AS sent, \
                coalesce(s.first_sent, s.sent, s.intended) AS first_sent, s.type_known, s.input_digest, s.reason, s.arn, \
                iif(s.state IN ('unresolved', 'never-started'), coalesce(i.input, s.input), NULL) AS input \
-               FROM starts s LEFT JOIN inputs i ON i.start = s.id WHERE s.batch = ?1 ORDER BY s.line";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([batch.0])?;
+               FROM starts s LEFT JOIN inputs i ON i.start = s.id WHERE s.batch = ?1 AND {NOT_STARTED} \
+               ORDER BY s.line LIMIT ?3 OFFSET ?4"
+    );
+    let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let params = params![query.batch.0, query.only_not_started, number(query.count), number(query.from)];
+    let mut rows = statement.query(params)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let standing = match row.get::<_, String>("state")?.as_str() {

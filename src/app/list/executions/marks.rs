@@ -1,5 +1,7 @@
 //! Marks: the executions for the next stop, redrive or comparison.
 
+use std::collections::BTreeSet;
+
 use crate::app::list::executions::Executions;
 use stepgate_core::domain::ExecutionId;
 
@@ -21,10 +23,19 @@ impl Executions {
         }
     }
 
-    /// Marks all executions in the list, or removes all marks.
+    /// Marks these executions, as far as they are rows.
+    pub(in crate::app) fn mark(&mut self, ids: Vec<ExecutionId>) {
+        let rows = ids.into_iter().filter(|id| self.rows.get(*id).is_some());
+        self.marked.extend(rows);
+    }
+
+    /// Marks all executions in the list; if they are all marked, unmarks them.
     pub(in crate::app) fn toggle_all_marks(&mut self) {
-        if !self.unmark_all() {
-            self.marked = (0..self.shown()).filter_map(|place| self.at(place)).map(|row| row.id).collect();
+        let shown: BTreeSet<_> = (0..self.shown()).filter_map(|place| self.at(place)).map(|row| row.id).collect();
+        if shown.iter().all(|id| self.marked.contains(id)) {
+            self.marked.retain(|id| !shown.contains(id));
+        } else {
+            self.marked.extend(shown);
         }
     }
 

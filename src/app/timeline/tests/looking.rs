@@ -137,7 +137,7 @@ fn next_text_skips_texts_that_a_task_does_not_have() {
             .document()
             .map_or_else(|| fed.timeline.absence_message(), |document| document.source().to_string());
         texts.push((fed.timeline.which.title(), text));
-        fed.timeline.next_text();
+        fed.timeline.step_text(true);
     }
     let expected = [
         ("Input", "{\"i\":1}"),
@@ -153,7 +153,7 @@ fn next_text_skips_texts_that_a_task_does_not_have() {
     for _ in 0..3 {
         fed.feed(&history.events, 0, false);
         titles.push(fed.timeline.which.title());
-        fed.timeline.next_text();
+        fed.timeline.step_text(true);
     }
     assert_eq!(titles, ["Input", "Output", "Error and cause"]);
 }

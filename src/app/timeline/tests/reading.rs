@@ -92,7 +92,7 @@ fn payloads_are_read_on_demand_from_the_nearer_end() {
     assert_eq!(fed.timeline.document().map(|document| &**document.source()), Some("{\"input\":0}"));
     let pages = fed.asked.len();
     fed.timeline.go(Move::Last, 10);
-    fed.timeline.next_text();
+    fed.timeline.step_text(true);
     fed.feed(&history.events, 0, false);
     assert_eq!(fed.timeline.document().map(|document| &**document.source()), Some("{\"output\":999}"));
     assert_eq!(fed.asked.len(), pages + 1, "one page from the end");

@@ -28,6 +28,32 @@ async fn end(store: &Store, id: StartRequestId, order: &StartOrder) {
 }
 
 #[tokio::test]
+async fn the_lines_of_a_batch_are_read_in_pages() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    let batch = store.begin_batch("orders.jsonl".into(), lines(), NOW).await.expect("written");
+    let waiting = store.unsent_lines(batch, 9).await.expect("read");
+    store.mark_sending(waiting[0].0, NOW).await.expect("written");
+    store.settle(waiting[0].0, Settled::Confirmed(started(&waiting[0].1)), NOW);
+    let refusal = Failure::without_response(FailureKind::InvalidInput, "too deep");
+    store.mark_sending(waiting[1].0, NOW).await.expect("written");
+    store.settle(waiting[1].0, Settled::Refused(refusal.clone()), NOW);
+    let read = async |only_not_started, from, count| {
+        let page =
+            store.batch_page(crate::domain::BatchQuery { batch, only_not_started, from, count }).await.expect("read");
+        (page.total, page.lines.into_iter().map(|line| (line.line, line.state)).collect::<Vec<_>>())
+    };
+    // What has just been reported is in the page.
+    let (total, page) = read(false, 0, 2).await;
+    assert_eq!((total, page.len()), (3, 2));
+    assert!(matches!(page[0], (1, LineState::Started(_))), "{page:?}");
+    assert_eq!(page[1], (2, LineState::NotStarted(Some(refusal.clone()))));
+    assert_eq!(read(false, 2, 9).await, (3, vec![(3, LineState::Waiting)]));
+    assert_eq!(read(false, 3, 9).await, (3, Vec::new()));
+    assert_eq!(read(true, 0, 9).await, (1, vec![(2, LineState::NotStarted(Some(refusal)))]));
+}
+
+#[tokio::test]
 async fn a_batch_goes_with_its_last_start_and_can_be_resumed_until_then() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, _) = open(folder.path());

@@ -1,0 +1,311 @@
+//! Keys, help and footer say the same: every key that works is in the help of its context, every key in the help works
+//! there, and the footer offers only keys that do something.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::support::pictures::timeline;
+use crate::support::render::{drawn, text_of};
+use crate::support::scene::{at_work, opened, press};
+use crate::support::scenes::scenes;
+use stepgate::app::{Effect, Key, KeyCode, Model, Msg, Pane, update};
+use stepgate::ui::Theme;
+
+fn screen(model: &Model) -> String {
+    text_of(&drawn(model, &Theme::dark()))
+}
+
+/// The keys of a terminal, apart from those that only type.
+fn all_keys() -> Vec<Key> {
+    let codes = [
+        KeyCode::Enter,
+        KeyCode::Esc,
+        KeyCode::Tab,
+        KeyCode::BackTab,
+        KeyCode::Backspace,
+        KeyCode::Delete,
+        KeyCode::Up,
+        KeyCode::Down,
+        KeyCode::Left,
+        KeyCode::Right,
+        KeyCode::Home,
+        KeyCode::End,
+        KeyCode::PageUp,
+        KeyCode::PageDown,
+    ];
+    let functions = (1..=11).map(KeyCode::F);
+    let characters = (' '..='~').map(KeyCode::Char);
+    let plain = codes.into_iter().chain(functions).chain(characters).map(Key::plain);
+    // The others are Backspace, Tab and Enter.
+    let control = ('a'..='z').filter(|c| !"hijm".contains(*c)).map(Key::ctrl);
+    plain.chain(control).collect()
+}
+
+/// Whether a key does anything: an effect, or a change of the model.
+fn does_something(model: &Model, key: Key) -> bool {
+    let inert = Key::plain(KeyCode::F(12));
+    let mut after = model.clone();
+    update(&mut after, Msg::Key(inert));
+    let mut before = after.clone();
+    // Any key counts as input and as use of the selected row.
+    update(&mut before, Msg::Key(inert));
+    !update(&mut after, Msg::Key(key)).is_empty() || format!("{before:?}") != format!("{after:?}")
+}
+
+/// The keys in the help by heading, from the screen of a tall terminal.
+fn help() -> BTreeMap<String, BTreeSet<String>> {
+    let mut model = opened(160, 400);
+    press(&mut model, "?");
+    let mut sections: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut heading = None;
+    for line in screen(&model).lines().filter_map(|line| line.strip_prefix("┃ ")) {
+        let line = line.trim_end_matches(['┃', ' ']);
+        let (keys, _) = line.split_at(line.char_indices().nth(24).map_or(line.len(), |(at, _)| at));
+        match (&heading, line.is_empty()) {
+            (_, true) => heading = None,
+            (None, false) => heading = Some(line.to_owned()),
+            (Some(heading), false) => {
+                let keys = keys.split_whitespace().map(str::to_owned);
+                sections.entry(heading.clone()).or_default().extend(keys);
+            }
+        }
+    }
+    sections
+}
+
+fn is_typed(model: &Model, key: Key) -> bool {
+    let mut typed = model.clone();
+    let text = |model: &Model| format!("{:?}", model.shell().overlay());
+    let before = text(&typed);
+    let contexts = model.contexts();
+    let has_meaning = model.keys().keymap().action(&contexts, key).is_some();
+    update(&mut typed, Msg::Key(key));
+    !has_meaning && before != text(&typed)
+}
+
+#[test]
+fn the_help_lists_exactly_the_keys_that_work() {
+    let (help, mut missing) = (help(), Vec::new());
+    let (mut shown, mut worked): (BTreeMap<String, BTreeSet<String>>, BTreeMap<String, BTreeSet<String>>) =
+        Default::default();
+    for (name, model) in scenes(120, 40) {
+        let contexts: Vec<&str> = model.contexts().iter().map(|context| context.title()).collect();
+        let is_config = contexts == ["Errors in the configuration"];
+        for key in all_keys().into_iter().filter(|key| does_something(&model, *key) && !is_typed(&model, *key)) {
+            let titles =
+                contexts.iter().filter(|title| help.get(**title).is_some_and(|keys| keys.contains(&key.to_string())));
+            let titles: Vec<_> = titles.collect();
+            if titles.is_empty() && !is_config {
+                missing.push(format!("{name}: {key} works but is not in the help of {contexts:?}"));
+            }
+            for title in titles {
+                worked.entry((*title).to_owned()).or_default().insert(key.to_string());
+            }
+        }
+        for title in contexts.iter().filter(|_| !is_config) {
+            shown.insert((*title).to_owned(), help[*title].clone());
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+    for (title, keys) in &shown {
+        let idle: Vec<_> = keys.difference(worked.get(title).unwrap_or(&BTreeSet::new())).cloned().collect();
+        if !idle.is_empty() {
+            missing.push(format!("{title}: in the help, but without effect in any scene: {idle:?}"));
+        }
+    }
+    let sections = help
+        .keys()
+        .filter(|title| !matches!(title.as_str(), "Editing text" | "Action names for [keys] in the configuration"));
+    let unseen: Vec<_> = sections.filter(|title| !shown.contains_key(*title)).collect();
+    assert!(unseen.is_empty(), "no scene has these contexts: {unseen:?}");
+}
+
+/// The hints of the footer: key and label.
+fn hints(model: &Model) -> Vec<(Key, String)> {
+    let text = screen(model);
+    let footer = text.lines().last().expect("a footer");
+    let hint = |chunk: &str| {
+        let (key, label) = chunk.trim().split_once(' ')?;
+        Some((Key::parse(key)?, label.to_owned()))
+    };
+    footer.split("  ").filter_map(hint).collect()
+}
+
+#[test]
+fn the_footer_offers_only_keys_that_do_something() {
+    let mut wrong = Vec::new();
+    for size in [(80, 24), (200, 50), (60, 12)] {
+        for (name, model) in scenes(size.0, size.1) {
+            let hints = hints(&model);
+            assert!(!hints.is_empty(), "{name}: {}", screen(&model));
+            for (key, label) in hints.into_iter().filter(|(key, _)| !does_something(&model, *key)) {
+                wrong.push(format!("{name}: {key} {label}"));
+            }
+        }
+    }
+    wrong.dedup();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_help_begins_with_the_current_context() {
+    let first_lines = |mut model: Model| {
+        press(&mut model, "?");
+        screen(&model).lines().skip(1).take(2).map(str::to_owned).collect::<String>()
+    };
+    assert!(first_lines(timeline(80, 24, "")).contains("In the timeline"));
+    assert!(first_lines(timeline(80, 24, "enter")).contains("In input and output"));
+    assert!(first_lines(at_work(80, 24)).contains("In the list of executions"));
+    assert!(first_lines(opened(80, 24)).contains("In all panes"));
+}
+
+#[test]
+fn the_help_can_be_searched() {
+    let mut model = timeline(80, 24, "? / ");
+    let all = screen(&model).lines().count();
+    press(&mut model, "r e d r i v");
+    let text = screen(&model);
+    assert!(text.contains("R  ") && text.contains("Redrive") && !text.contains("Fold"), "{text}");
+    assert_eq!(text.lines().count(), all);
+    // A letter with another meaning on the page is typed.
+    press(&mut model, "q q");
+    assert!(screen(&model).contains("No key or action matches."), "{}", screen(&model));
+    press(&mut model, "backspace backspace enter j");
+    assert!(screen(&model).contains("Keys with `redriv`"), "{}", screen(&model));
+    press(&mut model, "q");
+    assert!(screen(&model).contains("Fold"), "the first q clears the search: {}", screen(&model));
+    press(&mut model, "q");
+    assert!(screen(&model).contains("Timeline of"), "the second q closes the help: {}", screen(&model));
+}
+
+#[test]
+fn enter_is_offered_only_where_it_applies() {
+    let accepts = |keys: &str| {
+        let mut model = crate::support::pictures::steerable(80, 24);
+        press(&mut model, keys);
+        let hints = hints(&model);
+        let label =
+            |key: &str| hints.iter().find(|(found, _)| Some(*found) == Key::parse(key)).map(|(_, label)| label.clone());
+        (label("enter"), label("y"))
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(accepts("x"), (None, some("confirm")));
+    assert_eq!(accepts("x n"), (None, None));
+    assert_eq!(accepts("x y"), (some("stop"), None));
+    assert_eq!(accepts("G R y"), (some("redrive"), None));
+    assert_eq!(accepts("n"), (some("choose"), None));
+    assert_eq!(accepts("n zzz"), (None, None));
+    assert_eq!(accepts(": zzzz"), (None, None));
+    assert_eq!(accepts("b").0, None);
+    assert_eq!(accepts("b x").0, some("read it"));
+    assert_eq!(accepts("/ x").0, some("apply"));
+}
+
+/// How many views `q` leaves before it quits.
+fn depth(model: &mut Model) -> usize {
+    (0..10).find(|_| press(model, "q").contains(&Effect::Quit)).expect("q quits at last")
+}
+
+#[test]
+fn q_goes_up_one_level_or_quits() {
+    // The keys to get there, and how often `q` goes up before it quits.
+    let levels = [
+        ("", 0),
+        ("shift-tab", 0),
+        ("enter", 0),
+        ("tab tab", 0),
+        ("f", 0),
+        ("enter f", 0),
+        ("u", 1),
+        ("u f", 1),
+        ("?", 1),
+        ("? / x enter", 2),
+        ("m", 1),
+        ("y", 1),
+        ("Y", 1),
+        ("D", 1),
+        ("D ?", 2),
+        ("D y", 2),
+        ("t", 1),
+        ("t ?", 2),
+        ("t y", 2),
+        ("t D", 2),
+        ("t D m", 3),
+        ("j j space j c", 1),
+        ("* R y enter", 1),
+        ("f t D ?", 3),
+    ];
+    for (keys, expected) in levels {
+        let mut model = crate::support::pictures::steerable(120, 40);
+        press(&mut model, keys);
+        assert_eq!(depth(&mut model), expected, "after `{keys}`");
+    }
+    let mut model = timeline(120, 40, "enter");
+    assert_eq!(depth(&mut model), 2, "the text of a step, the timeline");
+    // Where characters are typed, Esc goes up instead.
+    for keys in
+        ["/", "n", "n order enter", "n order enter ctrl-p", ":", "b", "x", "Y n", "? /", "G enter |", "G enter ."]
+    {
+        let mut model = crate::support::pictures::steerable(120, 40);
+        press(&mut model, keys);
+        let before = format!("{:?}", model.contexts());
+        assert!(!press(&mut model, "q").contains(&Effect::Quit), "after `{keys}`");
+        assert_eq!(format!("{:?}", model.contexts()), before, "q is typed after `{keys}`");
+        press(&mut model, "esc");
+        assert_ne!(format!("{:?}", model.contexts()), before, "Esc leaves `{keys}`");
+    }
+}
+
+#[test]
+fn esc_and_q_leave_every_page_and_view() {
+    for (name, model) in scenes(80, 24) {
+        for key in ["esc", "q"] {
+            let (mut model, mut quits) = (model.clone(), false);
+            // Whatever is typed in a field is left with Esc.
+            for _ in 0..12 {
+                quits |= press(&mut model, key).contains(&Effect::Quit);
+                if key == "q" && !quits && model.shell().overlay().context().is_some() {
+                    press(&mut model, "esc");
+                }
+            }
+            assert!(quits || key == "esc" && model.shell().overlay().context().is_none(), "{name}: {key}");
+        }
+    }
+}
+
+#[test]
+fn h_and_l_stop_at_the_first_and_last_pane_and_tab_does_not() {
+    for size in [(80, 24), (120, 40)] {
+        let mut model = at_work(size.0, size.1);
+        press(&mut model, "h h h h h h");
+        assert_eq!(model.shell().focus(), Pane::Machines);
+        for pane in Pane::ALL {
+            assert_eq!(model.shell().focus(), pane);
+            press(&mut model, "l");
+        }
+        assert_eq!(model.shell().focus(), Pane::Output);
+        press(&mut model, "right");
+        assert_eq!(model.shell().focus(), Pane::Output);
+        press(&mut model, "tab");
+        assert_eq!(model.shell().focus(), Pane::Machines);
+        press(&mut model, "left");
+        assert_eq!(model.shell().focus(), Pane::Machines);
+        press(&mut model, "shift-tab");
+        assert_eq!(model.shell().focus(), Pane::Output);
+    }
+}
+
+#[test]
+fn a_star_marks_all_of_the_filter_and_again_unmarks_them() {
+    let marked = |model: &Model| model.list().executions().marked().count();
+    let mut model = at_work(80, 24);
+    press(&mut model, "*");
+    assert_eq!(marked(&model), 6);
+    press(&mut model, "*");
+    assert_eq!(marked(&model), 0);
+    press(&mut model, "space *");
+    assert_eq!(marked(&model), 6, "one marked row does not unmark");
+    press(&mut model, "/ order- enter *");
+    assert_eq!(marked(&model), 3, "only those of the filter are unmarked");
+    press(&mut model, "* esc");
+    assert_eq!(marked(&model), 6, "and only those are marked");
+}
