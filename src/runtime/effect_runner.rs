@@ -93,36 +93,12 @@ impl EffectRunner {
                 }
             }
             Effect::StopBatch => self.stop_batch.send_replace(()),
-            Effect::ForgetBatch(batch) => {
-                if let Some(store) = &self.store {
-                    store.cancel_batch(batch, now());
-                }
-            }
-            Effect::Settle(id, settled) => {
-                if let Some(store) = &self.store {
-                    store.settle_unresolved(id, settled, now());
-                }
-            }
-            Effect::SaveRecord(record) => {
-                if let Some(store) = &self.store {
-                    store.keep(*record);
-                }
-            }
-            Effect::RememberChoice(key, value) => {
-                if let Some(store) = &self.store {
-                    store.remember_choice(key, value);
-                }
-            }
-            Effect::Remove(executions) => {
-                if let Some(store) = &self.store {
-                    store.remove(executions, now());
-                }
-            }
-            Effect::Restore(gateway, arn) => {
-                if let Some(store) = &self.store {
-                    store.restore(gateway, arn);
-                }
-            }
+            Effect::ForgetBatch(batch) => self.write(|store| store.cancel_batch(batch, now())),
+            Effect::Settle(id, settled) => self.write(|store| store.settle_unresolved(id, settled, now())),
+            Effect::SaveRecord(record) => self.write(|store| store.keep(*record)),
+            Effect::RememberChoice(key, value) => self.write(|store| store.remember_choice(key, value)),
+            Effect::Remove(executions) => self.write(|store| store.remove(executions, now())),
+            Effect::Restore(gateway, arn) => self.write(|store| store.restore(gateway, arn)),
             Effect::FindExecution(text) => self.read(move |store| async move {
                 let found = store.named(text.clone()).await;
                 Msg::ExecutionsFound(text, found.map_err(|error| error.to_string()))
@@ -220,6 +196,13 @@ impl EffectRunner {
             let read = read.unwrap_or_else(|error| Err(format!("Reading failed: {error}.")));
             let _ = messages.send(Msg::FolderRead(number, read)).await;
         });
+    }
+
+    /// Writes to the store, if there is one.
+    fn write(&self, write: impl FnOnce(&Store)) {
+        if let Some(store) = &self.store {
+            write(store);
+        }
     }
 
     /// Reads from the store. Without a store, the model requests no reads.

@@ -135,6 +135,8 @@ const ONLY_IN_HELP: &[Action] = &[
     Action::PaneLeft,
     Action::PaneRight,
     Action::PreviousText,
+    Action::OpenExecution,
+    Action::CompleteBack,
     Action::Undo,
     Action::Redo,
 ];
@@ -142,10 +144,32 @@ const ONLY_IN_HELP: &[Action] = &[
 /// Returns keys with labels, the most important first.
 fn hints(model: &Model) -> Vec<Hint> {
     let contexts = model.contexts();
+    let mut bindings: Vec<_> = model.keys().keymap().effective(&contexts).collect();
+    bindings.sort_by_key(|binding| FIRST.iter().position(|action| *action == binding.action).unwrap_or(FIRST.len()));
+    let bindings =
+        bindings.into_iter().filter(|binding| is_useful(model, &contexts, binding.action)).filter_map(|binding| {
+            let key = binding.keys.first()?;
+            let is_vital = matches!(
+                binding.action,
+                Action::Help
+                    | Action::Quit
+                    | Action::Submit
+                    | Action::Cancel
+                    | Action::StartNow
+                    | Action::Follow
+                    | Action::TryNow
+            );
+            Some(Hint { key: key.to_string(), label: label(model, &binding).to_owned(), is_vital })
+        });
+    confirmation(model).into_iter().chain(bindings).collect()
+}
+
+/// Returns whether an action does something now that the footer should offer.
+fn is_useful(model: &Model, contexts: &[Context], action: Action) -> bool {
     let is_sent = matches!(model.shell().overlay(), Overlay::Start(form) if matches!(form.stage, Stage::Sent(_)));
     let text = model.document(model.shell().focus());
     let has_text = text.is_some();
-    let useful = |action: &Action| match action {
+    match action {
         Action::Accept => can_accept(model),
         Action::StartAgain => model.selected().is_some() && !model.shell().is_read_only(),
         Action::StartNow => {
@@ -203,25 +227,8 @@ fn hints(model: &Model) -> Vec<Hint> {
             let document = model.document(model.shell().focus());
             document.is_some_and(|document| document.reader().search().position().1 > 0)
         }
-        action => !ONLY_IN_HELP.contains(action),
-    };
-    let mut bindings: Vec<_> = model.keys().keymap().effective(&contexts).collect();
-    bindings.sort_by_key(|binding| FIRST.iter().position(|action| *action == binding.action).unwrap_or(FIRST.len()));
-    let bindings = bindings.into_iter().filter(|binding| useful(&binding.action)).filter_map(|binding| {
-        let key = binding.keys.first()?;
-        let is_vital = matches!(
-            binding.action,
-            Action::Help
-                | Action::Quit
-                | Action::Submit
-                | Action::Cancel
-                | Action::StartNow
-                | Action::Follow
-                | Action::TryNow
-        );
-        Some(Hint { key: key.to_string(), label: label(model, &binding).to_owned(), is_vital })
-    });
-    confirmation(model).into_iter().chain(bindings).collect()
+        action => !ONLY_IN_HELP.contains(&action),
+    }
 }
 
 /// Returns what the key of a binding does here.

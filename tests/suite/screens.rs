@@ -18,9 +18,9 @@ use stepgate::format::text::width;
 use stepgate::ui::{Symbols, Theme};
 use stepgate_core::domain::durations::Durations;
 use stepgate_core::domain::{
-    BatchLine, ExecutionArn, ExecutionId, ExecutionRecord, Failure, FailureKind, InputLine,
-    LineState, ListedExecution, Observation, OtherMembers, Page, Payload, Remembered, Settled, StartId, StartOrder,
-    StartRequestId, Started, Status, StoreChanges, Timestamp, Unreachable, UnresolvedStart, Verdict, WatchedBy,
+    BatchLine, ExecutionArn, ExecutionId, ExecutionRecord, Failure, FailureKind, InputLine, LineState, ListedExecution,
+    Observation, OtherMembers, Page, Payload, Remembered, Settled, StartId, StartOrder, StartRequestId, Started,
+    Status, StoreChanges, Timestamp, Unreachable, UnresolvedStart, Verdict, WatchedBy,
 };
 use stepgate_core::lifecycle::backlog::Backlog;
 use stepgate_core::lifecycle::control::ControlResult;

@@ -6,7 +6,7 @@ use crate::app::reader::comparison::Comparison;
 use crate::app::reader::definition::Definition;
 use crate::app::reader::document::Document;
 use crate::app::reader::payloads::Payloads;
-use stepgate_core::domain::ExecutionId;
+use stepgate_core::domain::{ExecutionId, Failure, Payload};
 
 /// The open texts.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +36,13 @@ impl OpenTexts {
     /// Returns the definition, mutably.
     pub(in crate::app) fn definition_mut(&mut self) -> Option<&mut Definition> {
         self.definition.as_deref_mut()
+    }
+
+    /// Handles the response to the request for a definition with this number.
+    pub(in crate::app) fn on_definition_read(&mut self, number: u64, response: Result<Payload, Failure>) {
+        if let Some(definition) = self.definition_mut() {
+            definition.on_response(number, response);
+        }
     }
 
     /// Shows a definition.

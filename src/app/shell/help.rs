@@ -87,10 +87,10 @@ impl Help {
         let needle = self.search.text();
         let mut lines = Vec::new();
         for Section { heading, entries } in self.sections(keymap, read_only) {
-            let is_whole = matches(&heading, &needle);
+            let is_whole = matches(&heading, needle);
             let mut found = entries
                 .into_iter()
-                .filter(|(keys, help)| is_whole || matches(keys, &needle) || matches(help, &needle))
+                .filter(|(keys, help)| is_whole || matches(keys, needle) || matches(help, needle))
                 .peekable();
             if found.peek().is_none() {
                 continue;

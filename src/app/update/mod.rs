@@ -113,10 +113,7 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             typing::change_field(model, |editor| editor.insert(&text));
             Vec::new()
         }
-        Msg::Paste(text) => {
-            paste(model, &text);
-            Vec::new()
-        }
+        Msg::Paste(text) => paste(model, &text),
         Msg::Mouse(click, x, y) => mouse::clicked(model, click, x, y),
         Msg::Resized(width, height) => {
             model.shell.resize(Size::new(width, height));
@@ -178,9 +175,7 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::StatusReceived(answer) => list::responses::on_status(model, *answer),
         Msg::DefinitionRead(number, answer) => {
-            if let Some(definition) = model.reader.definition_mut() {
-                definition.on_response(number, answer);
-            }
+            model.reader.on_definition_read(number, answer);
             Vec::new()
         }
         Msg::HistoryRead(number, page) => {
@@ -213,7 +208,7 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
 }
 
-fn paste(model: &mut Model, text: &str) {
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     // A pasted text of several lines is almost certainly an input: a name has one line.
     if let Overlay::Start(form) = model.shell.overlay_mut()
         && text.trim().contains('\n')
@@ -221,4 +216,5 @@ fn paste(model: &mut Model, text: &str) {
         form.field = Field::Input;
     }
     typing::change_field(model, |editor| editor.insert(text));
+    Vec::new()
 }
