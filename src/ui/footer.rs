@@ -15,7 +15,7 @@ use crate::app::list::row::{Row, RowState};
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
-use crate::app::start::form::{Field as FormField, Stage};
+use crate::app::start::form::Stage;
 use crate::format::text::width;
 use crate::ui::field;
 use crate::ui::theme::Theme;
@@ -202,12 +202,10 @@ fn is_useful(model: &Model, contexts: &[Context], action: Action) -> bool {
             Overlay::Prompt(prompt) => prompt.kind != PromptKind::Find,
             _ => true,
         },
-        // In the name, its key deletes.
-        Action::Undo => !matches!(model.shell().overlay(), Overlay::Start(form) if form.field == FormField::Name),
         // In the timeline, other keys matter more.
         Action::Start => !model.shell().is_read_only() && model.timeline().is_none(),
         Action::Submit => !model.shell().is_read_only() && !is_sent,
-        Action::Inputs | Action::EditExternally | Action::Reset => !is_sent,
+        Action::Inputs | Action::EditExternally | Action::Reset | Action::Format => !is_sent,
         Action::NextField => !matches!(model.shell().overlay(), Overlay::Control(form) if form.fields().len() < 2),
         Action::Open if model.timeline().is_some() => has_text,
         Action::NextText | Action::FoldStep => model.timeline().is_some_and(|timeline| !timeline.rows().is_empty()),

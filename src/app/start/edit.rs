@@ -126,7 +126,8 @@ fn next_endpoint(model: &mut Model) {
 fn format(model: &mut Model) {
     let Overlay::Start(form) = model.shell.overlay_mut() else { return };
     match form.format() {
-        Ok(()) => drop(model.shell.dismiss_notice()),
+        Ok(true) => drop(model.shell.dismiss_notice()),
+        Ok(false) => model.shell.show(Level::Info, "The input is already formatted."),
         Err(error) => model.shell.show(Level::Error, format!("The input was not formatted: {error}.")),
     }
 }

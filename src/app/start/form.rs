@@ -144,8 +144,9 @@ impl Form {
         }
     }
 
-    /// Formats the input. Input that is not JSON stays as it is, with the cursor at the error.
-    pub(in crate::app) fn format(&mut self) -> Result<(), String> {
+    /// Formats the input and returns whether it has changed. Input that is not JSON stays as it is, with the cursor at
+    /// the error.
+    pub(in crate::app) fn format(&mut self) -> Result<bool, String> {
         if let (Err(error), offset) = (&self.check, self.error_offset) {
             let message = error.to_string();
             self.field = Field::Input;
@@ -156,7 +157,8 @@ impl Form {
         let Some(formatted) = pretty(text.trim_start_matches('\u{feff}'), MAX_INPUT_BYTES) else {
             return Err(format!("formatted, the input would have more than {MAX_INPUT_BYTES} bytes"));
         };
-        if formatted != text {
+        let is_changed = formatted != text;
+        if is_changed {
             let cursor = same_place(text, self.input.cursor(), &formatted);
             self.field = Field::Input;
             self.edit(|editor| {
@@ -164,7 +166,7 @@ impl Form {
                 editor.go(cursor);
             });
         }
-        Ok(())
+        Ok(is_changed)
     }
 
     /// Replaces the whole input.

@@ -30,8 +30,18 @@ pub(super) fn press(model: &mut Model, forwards: bool) -> Vec<Effect> {
         return vec![Effect::ReadFolder(number, folder.to_owned(), name.to_owned())];
     }
     let found = candidates(model, &before).unwrap_or_default();
-    typing::change_field(model, |line| line.complete(found, forwards));
+    complete(model, found, forwards);
     Vec::new()
+}
+
+/// Completes the line, or says that there is nothing to complete.
+fn complete(model: &mut Model, found: Candidates, forwards: bool) {
+    let before = line(model).map(|line| line.text().to_owned());
+    typing::change_field(model, |line| line.complete(found, forwards));
+    let is_same = |line: &Editor| Some(line.text()) == before.as_deref() && !line.is_completing();
+    if line(model).is_some_and(is_same) {
+        model.shell.show(Level::Info, "Nothing to complete.");
+    }
 }
 
 /// Handles the names in a folder.
@@ -45,8 +55,7 @@ pub(super) fn on_folder_read(model: &mut Model, number: u64, result: Result<Fold
                 let text = "The folder has more than 10,000 entries; some of them are not offered.";
                 model.shell.show(Level::Info, text);
             }
-            let found = Candidates { start, texts: folder.names };
-            typing::change_field(model, |line| line.complete(found, forwards));
+            complete(model, Candidates { start, texts: folder.names }, forwards);
         }
         Err(message) => model.shell.show(Level::Info, message),
     }
