@@ -43,7 +43,7 @@ pub enum Effect {
     ShowScope(Scope),
     /// Read what has changed in the store, and the totals; replies with `Msg::StoreChanged`.
     CheckStore,
-    /// List the latest executions of these machines again and again, of no others; replies with any number of
+    /// List the latest executions of these machines repeatedly, and of no others; replies with any number of
     /// `Msg::Listed`.
     List(Vec<(EndpointName, StateMachineArn)>),
     /// Remove executions from the store.

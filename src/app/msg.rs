@@ -37,7 +37,7 @@ pub enum Msg {
     Pruned(Timestamp, GatewayTotals),
     /// Executions have changed in the store, mostly because other processes have written.
     StoreChanged(Box<StoreChanges>),
-    /// The latest executions of a machine at this endpoint, whoever has started them.
+    /// The latest executions of a machine at this endpoint, including those started by others.
     Listed(EndpointName, Vec<ListedExecution>),
     /// The reply to `Effect::FindExecution` with this text.
     ExecutionsFound(String, Result<Vec<ExecutionRecord>, String>),

@@ -17,7 +17,7 @@ pub(super) struct Common {
     /// The configuration file [env: STEPGATE_CONFIG].
     #[arg(long, value_name = "FILE", global = true)]
     pub(super) config: Option<PathBuf>,
-    /// Use only this endpoint of the configuration and its machines; the terminal UI begins with it. `local` is a local
+    /// Use only this endpoint of the configuration and its machines; the terminal UI shows it first. `local` is a local
     /// gateway, to try commands without AWS [env: STEPGATE_ENDPOINT].
     #[arg(long, value_name = "NAME", global = true, add = ArgValueCompleter::new(candidates::endpoints))]
     pub(super) endpoint: Option<String>,
@@ -41,7 +41,7 @@ pub(super) struct Common {
 /// Parses a number of results, at least one.
 pub(super) fn count(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(0) | Err(_) => Err("expected a number from 1".into()),
+        Ok(0) | Err(_) => Err("expected a number of at least 1".into()),
         Ok(count) => Ok(count),
     }
 }

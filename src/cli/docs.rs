@@ -92,8 +92,9 @@ Examples:
   stepgate machines
   stepgate machines --output json
 
-A machine on several endpoints has a line for each. In JSON, each has `name`, `endpoint`, `stateMachineArn`, `type` (STANDARD or EXPRESS, if the
-configuration sets it), `input` and `presets` (their names).";
+A machine on several endpoints has a line for each. In JSON, a line has `name`, `endpoint`,
+`stateMachineArn`, `type` (STANDARD or EXPRESS, if the configuration sets it), `input` and `presets`
+(their names).";
 
 pub(super) const FORGET: &str = "\
 Examples:

@@ -22,7 +22,7 @@ const PART: usize = 500;
 /// Remove executions from the list and the history.
 ///
 /// The executions themselves are not changed. Without EXECUTION, removes all ended executions of the endpoint given with
-/// --endpoint, or with --local of the local gateway. On a terminal, asks first; elsewhere this needs --yes.
+/// --endpoint, or of the local gateway with --local; without a terminal, this needs --yes. On a terminal, asks first.
 #[derive(Debug, Args)]
 pub(super) struct ForgetArguments {
     /// An ARN, a name, or `@last` for the latest start.

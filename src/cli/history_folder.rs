@@ -1,5 +1,5 @@
-//! Where the history is. The local gateway has one of its own: its executions are never among real ones, and do not outlive
-//! the file of the gateway itself.
+//! Where the history is. The local gateway has its own: its executions are never listed among real ones, and are
+//! deleted with the gateway's file.
 
 use std::path::PathBuf;
 

@@ -20,7 +20,7 @@ const FILES: &[(&str, &str)] = &[
     ("~/.local/share/stepgate/stepgate.db", "The history: starts, executions, inputs and outputs."),
     ("~/.local/share/stepgate/budget/", "The rate limit that all stepgate processes share."),
     ("~/.local/share/stepgate/local-gateway.jsonl", "The executions of the local gateway."),
-    ("~/.local/share/stepgate/local/", "Their history, apart from that of real executions."),
+    ("~/.local/share/stepgate/local/", "Their history, separate from that of real executions."),
 ];
 
 /// Names and descriptions of environment variables. A flag takes precedence over its variable.

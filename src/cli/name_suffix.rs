@@ -1,4 +1,4 @@
-//! What makes the generated names of this run unique.
+//! The part that makes the generated names of this run unique.
 
 /// Returns the suffix of generated execution names: 64 random bits in 13 characters.
 pub(super) fn name_suffix() -> String {

@@ -1,5 +1,5 @@
-//! What the terminal can do beyond text, by the environment variables that terminals set. None of it can be queried: most
-//! terminals do not answer, and some print what they do not know.
+//! What the terminal can do beyond text, according to the environment variables that terminals set. None of it can be
+//! queried: most terminals do not answer, and some print unknown sequences.
 
 use crate::format::text::visible;
 

@@ -38,7 +38,7 @@ pub(super) fn open_for_ui(url: String, messages: mpsc::Sender<Msg>) {
 }
 
 /// Opens the URL beside the terminal UI, or returns why that is not possible. Without a desktop, the programs would start a
-/// browser in the terminal, or on a machine far away.
+/// browser in the terminal, or on a remote computer.
 async fn open_on_desktop(url: &str) -> Result<(), String> {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     match missing_desktop(is_set, std::env::consts::OS) {

@@ -15,13 +15,13 @@ use stepgate_core::store::{OtherWrites, Store, StoreError};
 
 /// The time between two reads: a burst of changes is shown in few frames.
 const PAUSE: Duration = Duration::from_millis(200);
-/// How often to check whether the processes still run that watch executions. Only a kill goes without a wake-up.
+/// How often to check whether the processes that watch executions still run. Only a kill goes without a wake-up.
 const PROCESS_CHECK: Duration = Duration::from_secs(5);
 /// How often to look while other messages come in, where there are no wake-ups, and where there are: a process on another
 /// machine that shares the folder wakes none.
 const LOOKS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
 
-/// What the session wants to know.
+/// What the session requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Wanted {
     /// Counts the requests to read what has changed.

@@ -5,9 +5,9 @@
 //! ┃ ██████████░░░░░░ 5 of 8 · 4 started · 1 refused              ┃
 //! ┃ The batch continues in the background.                       ┃
 //! ┃                                                              ┃
-//! ┃   LINE  STATE        NAME          ERROR                     ┃
-//! ┃      1  ✔ SUCCEEDED  7q2k9x-order                            ┃
-//! ┃      2  ✖ refused    7q2k9y-order  the input is too deep     ┃
+//! ┃   LINE  STATE        NAME            ERROR                   ┃
+//! ┃      1  ✔ SUCCEEDED  7q2k-order-5q…                          ┃
+//! ┃      2  ✖ refused    m3xd-order-5q…  the input is too deep   ┃
 //! ┗──────────────────────────────────────────────────────────────┛
 //! ```
 
@@ -67,7 +67,7 @@ pub(super) fn render(model: &Model, top: usize, theme: &Theme, frame: &mut Frame
         Some(error) => Some((format!("The lines cannot be read: {error}"), theme.bad)),
         None if !window.is_read() => Some(("Reading the lines.".to_owned(), theme.dim)),
         None if window.total() == 0 => {
-            Some(("Every line so far has led to an execution, or waits.".to_owned(), theme.dim))
+            Some(("No line has failed to start so far.".to_owned(), theme.dim))
         }
         None => None,
     };

@@ -113,7 +113,7 @@ const FIRST: [Action; 13] = [
     Action::NextMatch,
 ];
 
-/// Movements, and what a neighbouring key suggests or everyone knows.
+/// Movements, and keys that a neighbouring key suggests or that are common knowledge.
 const ONLY_IN_HELP: &[Action] = &[
     Action::Up,
     Action::Down,

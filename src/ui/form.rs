@@ -1,7 +1,7 @@
 //! The start form: name, input, validation errors and the input's size.
 //!
 //! ```text
-//! ┏ Start order ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+//! ┏ Start order on dev ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
 //! ┃ Name  (generated; Tab to choose one)               ┃
 //! ┃ Input (JSON) ───────────────────────────────────── ┃
 //! ┃   1 {                                              ┃

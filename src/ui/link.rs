@@ -1,11 +1,11 @@
-//! A place on the screen that leads to a page.
+//! An area of the screen that links to a page.
 
 use ratatui::layout::Rect;
 
-/// A place on the screen that leads to a page.
+/// An area of the screen that links to a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Link {
-    /// The place.
+    /// The area.
     pub(crate) area: Rect,
     /// The page.
     pub(crate) url: String,

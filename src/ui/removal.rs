@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ┏ Remove order-4711 from the list? ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-//! ┃ The execution itself does not change. `:open` brings it back.   ┃
+//! ┃ The execution itself does not change. Opening it by its ARN …   ┃
 //! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 //! ```
 

@@ -27,7 +27,7 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
     frame.render_widget(Text::from(lines), inner);
 }
 
-/// Returns the place of the ARN, which leads to the page of the execution in the AWS console.
+/// Returns the area of the ARN, which links to the page of the execution in the AWS console.
 pub(super) fn link(model: &Model, theme: &Theme, area: Rect) -> Option<Link> {
     let row = model.selected()?;
     let url = execution_page(row).ok()?;

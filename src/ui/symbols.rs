@@ -1,7 +1,7 @@
-//! The symbols of the screen in ASCII, for a terminal whose locale has no others.
+//! The symbols of the screen in ASCII, for a terminal whose locale lacks Unicode.
 //!
 //! Everything is drawn with the symbols of Unicode; this replaces them in the drawn cells, so that no part of the screen
-//! can forget to. All of them are one cell wide, as are their replacements. Letters of other scripts stay as they are.
+//! can omit this. All of them are one cell wide, as are their replacements. Letters of other scripts stay as they are.
 
 use ratatui::buffer::Buffer;
 

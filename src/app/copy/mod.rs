@@ -31,7 +31,7 @@ pub struct CopyItem {
     pub file_name: String,
     /// The text.
     pub text: Arc<str>,
-    /// Why it is copied, unless the user asked for it: a sentence.
+    /// Why it is copied if the user did not request it: a sentence.
     pub reason: Option<String>,
 }
 

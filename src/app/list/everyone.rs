@@ -22,7 +22,7 @@ impl Model {
         self.shell.endpoints().list().iter().any(|endpoint| endpoint.endpoint.route(Route::List).is_some())
     }
 
-    /// Returns the machines whose latest executions are listed now: while everyone's are shown to a user who is there.
+    /// Returns the machines whose latest executions are listed now: while everyone's are shown and the user is active.
     fn listed_machines(&self) -> Vec<(EndpointName, StateMachineArn)> {
         let is_watched = self.shell.has_terminal_focus() && self.shell.now().since(self.shell.last_input()) < ACTIVE;
         if self.list.scope() == Scope::Mine || !is_watched {
@@ -61,7 +61,7 @@ pub(in crate::app) fn due_listing(model: &mut Model) -> Option<Effect> {
 pub(in crate::app) fn toggle(model: &mut Model) -> Vec<Effect> {
     let scope = model.list.scope().other();
     if scope == Scope::Everyone && !model.can_list() {
-        let text = "No endpoint declares the route `list`, which shows everyone's executions.";
+        let text = "No endpoint declares the route `list`, which everyone's executions need.";
         model.shell.show(Level::Info, text);
         return Vec::new();
     }

@@ -11,7 +11,8 @@ pub(crate) const WIDE: u16 = 100;
 const STACKED: u16 = 20;
 /// From this height, the text of a step has room below the timeline.
 const TALL: u16 = 16;
-/// From these heights of the terminal, there is a footer, a header, and tabs and borders. A lower one is for rows.
+/// From these heights of the terminal, there is a footer, a header, and tabs and borders. Below them, rows take their
+/// place.
 const WITH_FOOTER: u16 = 3;
 const WITH_HEADER: u16 = 6;
 const WITH_BORDERS: u16 = 8;

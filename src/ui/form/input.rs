@@ -73,7 +73,7 @@ fn render_gutter(number: Option<usize>, has_error: bool, theme: &Theme, frame: &
     frame.render_widget(Line::from(vec![Span::styled(mark, theme.bad), number]), area);
 }
 
-/// Returns what is wrong, without its position.
+/// Returns the error, without its position.
 fn message(form: &Form) -> Option<&str> {
     match form.input_error()? {
         InputError::NotJson { message, .. } => Some(message),

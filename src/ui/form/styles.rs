@@ -1,4 +1,4 @@
-//! The colours of the tokens of a JSON text, which may be unfinished or invalid. Only lines that are asked for are read.
+//! The colours of the tokens of a JSON text, which may be unfinished or invalid. Only requested lines are read.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use crate::ui::theme::Theme;
 
 type Tokens<'t> = Box<dyn Iterator<Item = (Range<usize>, Token)> + 't>;
 
-/// The styles of a text, asked for in ascending order.
+/// The styles of a text, requested in ascending order.
 pub(super) struct Styles<'t> {
     text: &'t str,
     theme: &'t Theme,

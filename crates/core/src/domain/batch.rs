@@ -67,7 +67,7 @@ pub struct BatchQuery {
     pub only_not_started: bool,
     /// The number of lines before the first one.
     pub from: usize,
-    /// The most lines to return.
+    /// The maximum number of lines to return.
     pub count: usize,
 }
 

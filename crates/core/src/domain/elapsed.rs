@@ -1,5 +1,5 @@
 //! The notation of durations wherever a person reads one. Below a minute, a duration that has ended shows tenths of a
-//! second; one that still grows shows seconds as a clock does. From a minute on both are written alike.
+//! second; one that still grows shows seconds as a clock does. From a minute on, both are written alike.
 
 use std::time::Duration;
 

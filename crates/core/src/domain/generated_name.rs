@@ -1,16 +1,16 @@
-//! Names for executions whose user chose none: `7f3k-order-5qxh2mzc8t0vr`.
+//! Generated names of executions: `7f3k-order-5qxh2mzc8t0vr`.
 //!
 //! Lists cut names at the end, so the first four characters tell them apart. The rest makes a name unique: Step Functions
 //! recognizes a repeated start by its name.
 
 use crate::domain::name::{ExecutionName, NameError};
 
-/// Without vowels, so that no words arise, and without characters that look like others (0, 1, l).
+/// Without vowels, so that no words form, and without characters that look like others (0, 1, l).
 const DIGITS: &[u8; 28] = b"23456789bcdfghjkmnpqrstvwxyz";
 /// The number of codes of four characters.
 const CODES: u64 = 28 * 28 * 28 * 28;
-/// Has no factor in common with `CODES`, so that no code recurs before all were used. As the golden section of it, it spreads
-/// consecutive codes evenly, so that they differ in the first character.
+/// Has no factor in common with `CODES`, so that no code recurs before all have been used. As its golden section, it
+/// spreads consecutive codes evenly, so that they differ in the first character.
 const STEP: u64 = 379_879;
 /// Characters that the longest name leaves for the machine and the count.
 const MAX_CHARS: usize = 80;
@@ -23,7 +23,7 @@ pub struct NameGenerator {
 }
 
 impl NameGenerator {
-    /// Starts with a text that is different for every run of the program.
+    /// Creates a generator from a text that is different for every run of the program.
     pub fn new(launch: &str) -> Self {
         Self { launch: launch.to_owned(), count: 0 }
     }
@@ -58,7 +58,7 @@ impl NameGenerator {
     }
 }
 
-/// Returns the beginning of a machine's name. AWS advises against other characters than ASCII: `CloudWatch` cannot log them.
+/// Returns the beginning of a machine's name. AWS advises against characters other than ASCII: `CloudWatch` cannot log them.
 fn readable(machine: &str, room: usize) -> String {
     let is_readable = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let readable: String = machine.chars().filter(is_readable).take(room).collect();

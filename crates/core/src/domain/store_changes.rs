@@ -57,7 +57,7 @@ pub enum WatchedBy {
     This,
     /// The process of this name, which has started it and stores what it learns.
     Another(Arc<str>),
-    /// No process for sure.
+    /// Possibly no process.
     Unknown,
 }
 
@@ -79,7 +79,7 @@ pub struct StoreChanges {
     pub removed: Vec<(GatewayId, ExecutionArn)>,
     /// Starts that became unresolved or turned out not to have started.
     pub starts: Vec<OpenStart>,
-    /// Starts that are neither any more.
+    /// Starts that are no longer either.
     pub settled: Vec<StartRequestId>,
     /// Executions that ended before this time were deleted.
     pub pruned: Option<Timestamp>,
@@ -88,6 +88,6 @@ pub struct StoreChanges {
     pub has_gap: bool,
     /// The number of executions; `None` if more changes follow.
     pub totals: Option<GatewayTotals>,
-    /// How many changes this process had handed to the store before.
+    /// The number of changes that this process had handed to the store before.
     pub writes: u64,
 }

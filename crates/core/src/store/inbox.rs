@@ -62,7 +62,7 @@ pub(super) enum Later {
     Restore(GatewayId, ExecutionArn),
     /// Responses have shown facts about a gateway.
     Learn(GatewayId, GatewayFacts),
-    /// The user chose a value for this key in the UI, or none any more.
+    /// The user chose a value for this key in the UI, or removed it.
     Choose(&'static str, Option<String>),
     /// The clock was right at this time.
     Trust(Timestamp),

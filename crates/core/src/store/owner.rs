@@ -65,7 +65,7 @@ impl Owner {
         }
     }
 
-    /// Returns whether the process of this name lives and watches the executions that it starts.
+    /// Returns whether the process of this name is running and watches the executions that it starts.
     pub(super) fn is_watching(&self, name: &str) -> bool {
         let file = std::fs::metadata(self.folder.join(name));
         file.is_ok_and(|file| file.len() > 0) && !self.is_gone(name)

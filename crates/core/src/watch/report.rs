@@ -22,7 +22,7 @@ pub enum Report {
     Status(Box<StatusReport>),
     /// The response to `Command::Read`.
     Read(u64, Result<Paged<HistoryEvent>, Failure>),
-    /// The latest executions of a machine, whoever has started them.
+    /// The latest executions of a machine, including those started by others.
     Listed(EndpointName, Vec<ListedExecution>),
     /// The durations of a machine's executions have changed.
     Learned {

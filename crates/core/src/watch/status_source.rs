@@ -23,7 +23,7 @@ pub trait StatusSource: Send + Sync + 'static {
     fn status(&self, execution: &ExecutionArn) -> impl Future<Output = Result<Observation, Failure>> + Send;
     /// Requests a page of a machine's running executions.
     fn running(&self, sweep: Sweep) -> impl Future<Output = Result<Paged<ExecutionArn>, Failure>> + Send;
-    /// Requests the latest executions of a machine, whoever has started them.
+    /// Requests the latest executions of a machine, including those started by others.
     fn latest(&self, machine: StateMachineArn) -> impl Future<Output = Result<Vec<ListedExecution>, Failure>> + Send;
     /// Requests a page of an execution's history.
     fn history(&self, query: HistoryQuery) -> impl Future<Output = Result<Paged<HistoryEvent>, Failure>> + Send;

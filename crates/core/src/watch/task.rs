@@ -38,7 +38,7 @@ pub enum Command {
     Focus(bool),
     /// Polls failed endpoints again without further delay.
     TryNow,
-    /// Lists the latest executions of these machines again and again, of no others.
+    /// Lists the latest executions of these machines repeatedly, and of no others.
     List(Vec<(EndpointName, StateMachineArn)>),
     /// Reads a page of a history; [`Report::Read`] has the same number.
     Read(u64, EndpointName, HistoryQuery),

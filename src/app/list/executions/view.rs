@@ -104,7 +104,7 @@ impl View {
         is_needed.then_some(Self { scope, query, order, keys: Vec::new() })
     }
 
-    /// Returns whether a row belongs into the list.
+    /// Returns whether a row belongs in the list.
     pub(in crate::app) fn has(&self, row: &Row, scratch: &mut Scratch) -> bool {
         self.scope.as_ref().is_none_or(|scope| row.gateway == *scope)
             && self.query.as_ref().is_none_or(|query| query.matches(row, scratch))

@@ -8,7 +8,7 @@ use crate::watch::schedule::Schedule;
 
 /// The time between two lists of one machine.
 const INTERVAL: Duration = Duration::from_secs(5);
-/// The time after a failure that may pass, and after a refusal.
+/// The pause after a transient failure, and after a refusal.
 const AFTER_FAILURE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(600));
 
 /// The machines to list.
@@ -20,7 +20,7 @@ pub(super) struct Listings {
 }
 
 impl Schedule {
-    /// Sets the machines whose latest executions are listed again and again. A new one is due at once.
+    /// Sets the machines whose latest executions are listed repeatedly. A new one is due at once.
     pub(crate) fn list_machines(&mut self, machines: Vec<StateMachineArn>, now: Instant) {
         let known = std::mem::take(&mut self.listings.machines);
         let due =
