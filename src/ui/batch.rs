@@ -66,9 +66,7 @@ pub(super) fn render(model: &Model, top: usize, theme: &Theme, frame: &mut Frame
     let message = match window.error() {
         Some(error) => Some((format!("The lines cannot be read: {error}"), theme.bad)),
         None if !window.is_read() => Some(("Reading the lines.".to_owned(), theme.dim)),
-        None if window.total() == 0 => {
-            Some(("No line has failed to start so far.".to_owned(), theme.dim))
-        }
+        None if window.total() == 0 => Some(("No line has failed to start so far.".to_owned(), theme.dim)),
         None => None,
     };
     if let Some((text, style)) = message {

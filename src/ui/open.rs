@@ -35,9 +35,7 @@ pub(super) fn render(form: &OpenForm, theme: &Theme, frame: &mut Frame<'_>, body
     let (text, style) = match (&form.error, form.is_searching) {
         (Some(error), _) => (visible(error).into_owned(), theme.bad),
         (None, true) => ("Searching the history.".to_owned(), theme.dim),
-        (None, false) => {
-            ("It is added to the list. The name of an endpoint may follow after a blank.".to_owned(), theme.dim)
-        }
+        (None, false) => ("Adds it to the list. An endpoint name may follow after a space.".to_owned(), theme.dim),
     };
     frame.render_widget(Paragraph::new(text).style(style).wrap(Wrap { trim: true }), below);
 }

@@ -32,6 +32,8 @@ fn one_endpoint_is_shown_by_number_by_name_and_in_the_picker() {
         ("2 0", None),
         (": endpoint space prod enter", Some("prod")),
         (": endpoint space pr enter", Some("prod")),
+        (": endpoint space pr tab enter", Some("prod")),
+        ("@ pr tab enter", Some("prod")),
         ("2 : endpoint space all enter", None),
         ("@ prod enter", Some("prod")),
         ("@ down down enter", Some("prod")),

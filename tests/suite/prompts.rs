@@ -156,6 +156,7 @@ fn tab_completes_what_the_program_knows() {
         ("/", "machine:", &[("shift-tab", "machine:注文処理"), ("tab", "machine:order-pipeline")]),
         (":", "start-a", &[("tab", "start-again")]),
         (":", "sta", &[("tab", "start"), ("tab", "start"), ("tab", "start-again")]),
+        ("/", "endpoint:d", &[("tab", "endpoint:dev")]),
         ("n", "nig", &[("tab", "nightly-report")]),
     ] {
         let mut model = in_list();

@@ -175,7 +175,7 @@ actions! {
     Redrive, "redrive", "redrive", "Redrive the marked executions, or the selected one";
     Everyone, "everyone", "everyone's", "Show everyone's executions, or only those that you started or named; needs the route list";
     OpenExecution, "open-execution", "open execution", "Open an execution by ARN or name, and add it to the list";
-    Remove, "remove", "remove", "Remove the marked executions, or the selected one, from the list only";
+    Remove, "remove", "remove", "Remove the marked executions, or the selected one, from the list and the history";
     Timeline, "timeline", "timeline", "Show the execution's steps over time; needs the route history";
     Definition, "definition", "definition", "Show the definition of the state machine; needs the route definition";
     FoldStep, "fold-step", "fold", "Fold or unfold the step";
@@ -224,7 +224,7 @@ actions! {
     Reset, "reset", "clear form", "Clear the form";
     Follow, "follow", "watch it", "Watch the existing execution with this name";
     NextField, "next-field", "next field", "Go to the next field";
-    NextEndpoint, "next-endpoint", "other endpoint", "Start it on the next endpoint that has the machine";
+    NextEndpoint, "next-endpoint", "other endpoint", "Switch to the next endpoint that has the machine";
     Complete, "complete", "complete", "Complete the word: a file, a member name, a word of the filter, a command; again for the next one";
     CompleteBack, "complete-back", "previous", "Complete with the previous one";
     Format, "format", "format", "Format the input: a line for each member and item";

@@ -25,6 +25,16 @@ pub struct Command {
     pub is_available: bool,
 }
 
+impl Command {
+    /// Returns the command as typed: the action's name and its argument.
+    pub(in crate::app) fn text(&self) -> String {
+        match &self.argument {
+            Some(argument) => format!("{} {argument}", self.action.name()),
+            None => self.action.name().to_owned(),
+        }
+    }
+}
+
 /// The palette.
 #[derive(Debug, Clone)]
 pub struct Palette {

@@ -4,6 +4,7 @@ use crate::app::effect::Effect;
 use crate::app::keys::deferred::{Awaited, Deferred};
 use crate::app::keys::editor::{Candidates, Editor};
 use crate::app::keys::file_path;
+use crate::app::keys::palette::Command;
 use crate::app::keys::prompt::PromptKind;
 use crate::app::list::executions::words;
 use crate::app::model::Model;
@@ -12,6 +13,7 @@ use crate::app::reader::Notation;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 use crate::app::update::typing;
+use stepgate_core::domain::EndpointName;
 
 /// Completes the line, or inserts the next candidate.
 pub(super) fn press(model: &mut Model, forwards: bool) -> Vec<Effect> {
@@ -34,13 +36,13 @@ pub(super) fn press(model: &mut Model, forwards: bool) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Completes the line, or says that there is nothing to complete.
+/// Completes the line, or says that it already is.
 fn complete(model: &mut Model, found: Candidates, forwards: bool) {
     let before = line(model).map(|line| line.text().to_owned());
     typing::change_field(model, |line| line.complete(found, forwards));
-    let is_same = |line: &Editor| Some(line.text()) == before.as_deref() && !line.is_completing();
+    let is_same = |line: &Editor| Some(line.text()) == before.as_deref() && line.completion().is_none();
     if line(model).is_some_and(is_same) {
-        model.shell.show(Level::Info, "Nothing to complete.");
+        model.shell.show(Level::Info, "The word is complete.");
     }
 }
 
@@ -68,6 +70,7 @@ fn line(model: &Model) -> Option<&Editor> {
         Overlay::Prompt(prompt) => Some(&prompt.editor),
         Overlay::Palette(palette) => Some(&palette.field),
         Overlay::Pick(picker) => Some(&picker.field),
+        Overlay::Endpoints(picker) => Some(&picker.field),
         Overlay::File(form) => Some(&form.path),
         Overlay::Save(form) => Some(&form.path),
         _ => None,
@@ -79,7 +82,8 @@ fn candidates(model: &Model, before: &str) -> Option<Candidates> {
     match model.shell.overlay() {
         Overlay::Filter(..) => {
             let machines = model.list.machines().list().iter().map(|machine| &*machine.name);
-            Some(words::candidates(before, machines))
+            let endpoints = model.shell.endpoints().list().iter().map(|endpoint| endpoint.name.as_str());
+            Some(words::candidates(before, machines, endpoints))
         }
         Overlay::Prompt(prompt) => {
             let notation = match prompt.kind {
@@ -90,13 +94,18 @@ fn candidates(model: &Model, before: &str) -> Option<Candidates> {
             model.document(prompt.pane)?.candidates(before, notation)
         }
         Overlay::Palette(palette) => {
-            let names = palette.found().map(|command| command.action.name());
-            Some(named(before, names, palette.selected()?.action.name()))
+            let texts: Vec<String> = palette.found().map(Command::text).collect();
+            Some(named(before, texts.iter().map(String::as_str), &palette.selected()?.text()))
         }
         Overlay::Pick(picker) => {
             let name = |index| model.list.machines().get(index).map(|machine| &*machine.name);
             let names = picker.found().iter().filter_map(|index| name(*index));
             Some(named(before, names, name(picker.selected()?)?))
+        }
+        Overlay::Endpoints(picker) => {
+            let mut names = picker.found().iter().flatten().map(EndpointName::as_str).peekable();
+            let first = *names.peek()?;
+            Some(named(before, names, first))
         }
         _ => None,
     }

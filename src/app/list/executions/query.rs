@@ -10,6 +10,7 @@ use crate::app::list::row::{Group, Row};
 pub(super) const STATUS: &str = "status:";
 /// The key of a term for the machine.
 pub(super) const MACHINE: &str = "machine:";
+pub(super) const ENDPOINT: &str = "endpoint:";
 /// The values of a term for the status.
 pub(super) const STATUS_WORDS: [&str; 9] =
     ["running", "done", "succeeded", "failed", "timed_out", "aborted", "unresolved", "unknown", "unstarted"];
@@ -48,7 +49,7 @@ impl Query {
             } else if let Some(machines) = word.strip_prefix(MACHINE) {
                 let machines: Vec<String> = several(machines);
                 query.machines.extend(machines);
-            } else if let Some(endpoints) = word.strip_prefix("endpoint:") {
+            } else if let Some(endpoints) = word.strip_prefix(ENDPOINT) {
                 let endpoints: Vec<String> = several(endpoints);
                 query.endpoints.extend(endpoints);
             } else {

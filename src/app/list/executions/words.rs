@@ -1,10 +1,15 @@
 //! Completing words of the filter: its keys, and their values.
 
 use crate::app::keys::editor::Candidates;
-use crate::app::list::executions::query::{MACHINE, STATUS, STATUS_WORDS};
+use crate::app::list::executions::query::{ENDPOINT, MACHINE, STATUS, STATUS_WORDS};
 
-/// Returns what completes the last word of a filter, given the part before the cursor and the names of the machines.
-pub(in crate::app) fn candidates<'n>(before: &str, machines: impl Iterator<Item = &'n str>) -> Candidates {
+/// Returns what completes the last word of a filter, given the part before the cursor and the names of the machines and
+/// endpoints.
+pub(in crate::app) fn candidates<'n>(
+    before: &str,
+    machines: impl Iterator<Item = &'n str>,
+    endpoints: impl Iterator<Item = &'n str>,
+) -> Candidates {
     let start = start_of_word(before);
     let word = &before[start..];
     if let Some(values) = word.strip_prefix(STATUS) {
@@ -14,21 +19,29 @@ pub(in crate::app) fn candidates<'n>(before: &str, machines: impl Iterator<Item 
         return Candidates { start: before.len() - typed.len(), texts };
     }
     if let Some(values) = word.strip_prefix(MACHINE) {
-        let typed = last_value(values);
-        let name = typed.trim_start_matches('"').to_lowercase();
-        let mut texts: Vec<String> = Vec::new();
-        // The filter has no notation for commas and quotes in a value.
-        for machine in machines.filter(|machine| !machine.contains([',', '"'])) {
-            let text =
-                if machine.contains(char::is_whitespace) { format!("\"{machine}\"") } else { machine.to_owned() };
-            if machine.to_lowercase().starts_with(&name) && !texts.contains(&text) {
-                texts.push(text);
-            }
-        }
-        return Candidates { start: before.len() - typed.len(), texts };
+        return names(before, values, machines);
     }
-    let texts = [STATUS, MACHINE].into_iter().filter(|key| key.starts_with(word)).map(str::to_owned).collect();
+    if let Some(values) = word.strip_prefix(ENDPOINT) {
+        return names(before, values, endpoints);
+    }
+    let texts =
+        [STATUS, MACHINE, ENDPOINT].into_iter().filter(|key| key.starts_with(word)).map(str::to_owned).collect();
     Candidates { start, texts }
+}
+
+/// Returns the names that complete the last of the values.
+fn names<'n>(before: &str, values: &str, names: impl Iterator<Item = &'n str>) -> Candidates {
+    let typed = last_value(values);
+    let prefix = typed.trim_start_matches('"').to_lowercase();
+    let mut texts: Vec<String> = Vec::new();
+    // The filter has no notation for commas and quotes in a value.
+    for name in names.filter(|name| !name.contains([',', '"'])) {
+        let text = if name.contains(char::is_whitespace) { format!("\"{name}\"") } else { name.to_owned() };
+        if name.to_lowercase().starts_with(&prefix) && !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    Candidates { start: before.len() - typed.len(), texts }
 }
 
 /// Returns where the last word begins; quotes group words with spaces.
@@ -58,7 +71,9 @@ mod tests {
         let machines = ["order", "Orders 2", "注文処理", "a,b", "order"];
         let all = &STATUS_WORDS;
         for (before, kept, texts) in [
-            ("", "", &["status:", "machine:"] as &[&str]),
+            ("", "", &["status:", "machine:", "endpoint:"] as &[&str]),
+            ("endpoint:", "endpoint:", &["dev", "prod"]),
+            ("endpoint:dev,P", "endpoint:dev,", &["prod"]),
             ("st", "", &["status:"]),
             ("boom mach", "boom ", &["machine:"]),
             ("boom", "", &[]),
@@ -71,7 +86,8 @@ mod tests {
             ("machine:\"Orders 2\",注", "machine:\"Orders 2\",", &["注文処理"]),
             ("machine:\"Orders 2\" status:d", "machine:\"Orders 2\" status:", &["done"]),
         ] {
-            let Candidates { start, texts: found } = candidates(before, machines.into_iter());
+            let Candidates { start, texts: found } =
+                candidates(before, machines.into_iter(), ["dev", "prod"].into_iter());
             assert_eq!((&before[..start], found), (kept, texts.iter().map(|t| (*t).to_owned()).collect()), "{before}");
         }
     }
