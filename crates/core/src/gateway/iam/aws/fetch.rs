@@ -136,7 +136,7 @@ impl Steps<'_> {
 
     fn failed(&self, error: &RequestError) -> LookUpError {
         let error = self.look_up.error(error);
-        tracing::debug!(profile = self.chain.selected(), message = error.message, "a request for credentials failed");
+        tracing::debug!(profile = self.chain.selected(), error = error.message, "a request for credentials failed");
         error
     }
 
