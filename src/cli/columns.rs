@@ -120,10 +120,12 @@ impl Layout {
     }
 }
 
-/// Returns a cell with this text, without gaps; `-` if it is empty.
+/// Returns a cell with this text, without gaps; `-` if it has only blanks, whether of ASCII or others.
 pub(super) fn cell(text: &str) -> Text {
     let mut cell = String::new();
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
+    // Controls are shown, as everywhere.
+    let is_blank = |c: char| c.is_whitespace() && !c.is_control();
+    for word in text.split(is_blank).filter(|word| !word.is_empty()) {
         if !cell.is_empty() {
             cell.push(' ');
         }
@@ -155,7 +157,7 @@ mod tests {
 
     #[test]
     fn columns_are_aligned_by_cells() {
-        let rows = [row("注文 4711", 1, "Refused"), row("a  b", 12_345, ""), row("", 3, "x  y")];
+        let rows = [row("注文 4711", 1, "Refused"), row("a  b", 12_345, ""), row("\u{2000}", 3, "x  y")];
         assert_eq!(
             lines(&rows, None),
             [
