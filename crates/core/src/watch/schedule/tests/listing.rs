@@ -56,7 +56,7 @@ fn a_machine_is_listed_every_five_seconds_and_many_share_the_budget_of_lists() {
 fn lists_end_with_the_wish_and_pause_after_failures() {
     let now = Instant::now();
     let mut schedule = schedule(5.0);
-    assert_eq!(schedule.next(now), Next::Nothing, "nothing runs and nothing is wanted");
+    assert_eq!(schedule.next(now), Next::Nothing, "nothing runs and no list is due");
     schedule.list_machines(vec![machine("A")], now);
     assert_eq!(listed(&mut schedule, now, 4, None).len(), 1);
     // The same wish again changes nothing.
