@@ -94,6 +94,7 @@ fn what_another_process_writes_appears_within_a_second_and_nothing_wakes_the_ui_
         let pid = pid(opened.terminal.folder());
         settle(&pid);
         let (before, bytes) = (Figures::read(&pid), opened.terminal.bytes());
+        // The time in which nothing may happen.
         std::thread::sleep(Duration::from_secs(3));
         let did = (Figures::read(&pid).wake_ups_since(&before), opened.terminal.bytes() - bytes);
         assert_eq!(did, (0, 0), "wake-ups and bytes");

@@ -278,7 +278,11 @@ fn lists_are_requested_only_while_the_user_is_there() {
     assert_eq!(lists(update(&mut model, Msg::Focused(false))), Some(0));
     assert_eq!(lists(update(&mut model, Msg::Focused(true))), Some(3));
     update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(599))));
-    assert_eq!(lists(update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(601))))), Some(0), "nobody types");
+    assert_eq!(
+        lists(update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(601))))),
+        Some(0),
+        "no key for ten minutes"
+    );
     assert_eq!(lists(press(&mut model, "down")), Some(3));
     let mut model = scene::opened(120, 30);
     assert!(press(&mut model, "a").iter().all(|effect| !matches!(effect, Effect::ShowScope(_) | Effect::List(_))));
