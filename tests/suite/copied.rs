@@ -16,7 +16,7 @@ use stepgate_local::Options;
 fn copied(terminal: &mut Terminal, key: &str) -> String {
     const BEGIN: &str = "\u{1b}]52;c;";
     let before = terminal.bytes();
-    terminal.send_and_see("y");
+    terminal.press("y");
     terminal.send(key);
     let end = Instant::now() + Duration::from_secs(30);
     loop {

@@ -195,9 +195,7 @@ fn the_screens_show_what_is_deep() {
             "\x1b", "\x1b",
         ] {
             let began = std::time::Instant::now();
-            terminal.send_and_see(keys);
-            // Drawn anew in any case.
-            terminal.send_and_see("\x0c");
+            terminal.press(keys);
             assert!(began.elapsed() < std::time::Duration::from_secs(5), "{what}: {keys:?} took {:?}", began.elapsed());
             terminal.look(|screen| assert!(screen.alternate_screen(), "{what}: after {keys:?}: {}", screen.contents()));
         }

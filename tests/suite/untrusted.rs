@@ -114,7 +114,7 @@ fn nothing_of_a_response_reaches_the_screen() {
         terminal.wait_for("the machines", |screen| screen.alternate_screen() && screen.contents().contains("order"));
         terminal.send("\r");
         terminal.wait_for_text("Start pass");
-        terminal.send_and_see("\x13");
+        terminal.press("\x13");
         let is_good = matches!(round, Round::Members | Round::Running);
         if is_good {
             terminal.wait_for("the status", |screen| {
@@ -122,7 +122,7 @@ fn nothing_of_a_response_reaches_the_screen() {
             });
             // The timeline, what there is to copy, the help, the messages.
             for keys in ["t", "\x1b", "y", "e", "?", "\x1b", "m", "\x1b"] {
-                terminal.send_and_see(keys);
+                terminal.press(keys);
             }
         }
         terminal.send("\x03");

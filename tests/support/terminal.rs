@@ -122,14 +122,22 @@ impl Terminal {
         self.shown.0.lock().expect("the screen").bytes.clone()
     }
 
-    /// Types, and waits until the program has drawn something.
-    pub fn send_and_see(&mut self, keys: &str) {
-        let before = self.bytes();
-        self.send(keys);
+    /// Types into the program and waits until it has handled the keys: Ctrl-L, which it reads last, clears the screen.
+    /// Something drawn proves nothing: the clock draws as well. Esc is sent as kitty does, since after a lone byte the
+    /// next key may be read as one with Alt.
+    pub fn press(&mut self, keys: &str) {
+        const CLEAR: &[u8] = b"\x1b[2J";
+        let clears = |shown: &Shown| memchr::memmem::find_iter(&shown.bytes, CLEAR).count();
+        let before = clears(&self.shown.0.lock().expect("the screen"));
+        self.send(if keys == "\x1b" { "\x1b[27u" } else { keys });
+        self.send("\x0c");
         let end = Instant::now() + DEADLINE;
-        while self.bytes() == before {
-            assert!(Instant::now() < end, "nothing was drawn after {keys:?}:\n{}", self.text());
-            std::thread::sleep(Duration::from_millis(5));
+        let mut shown = self.shown.0.lock().expect("the screen");
+        while clears(&shown) == before {
+            let left = end.saturating_duration_since(Instant::now());
+            let text = shown.parser.screen().contents();
+            assert!(!left.is_zero() && !shown.closed, "{keys:?} was not handled:\n{text}");
+            shown = self.shown.1.wait_timeout(shown, left).expect("the screen").0;
         }
     }
 
