@@ -10,9 +10,7 @@ use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::app::start;
-use stepgate_core::domain::{
-    EndpointName, ExecutionArn, ExecutionId, ExecutionName, ExecutionRecord, Machine, OtherMembers,
-};
+use stepgate_core::domain::{EndpointName, ExecutionArn, ExecutionId, ExecutionName, ExecutionRecord, Machine};
 
 /// What was typed: an ARN or a name, and possibly an endpoint.
 struct Typed {
@@ -151,21 +149,8 @@ fn choose(model: &Model, typed: &Typed, mut found: Vec<ExecutionRecord>) -> Resu
     };
     let gateway = endpoints.gateway_of(endpoint).ok_or("The configuration has no endpoint.")?;
     let machine = machines.iter().find(|machine| machine.endpoint == *endpoint);
-    Ok(ExecutionRecord {
-        gateway: gateway.clone(),
-        endpoint: endpoint.clone(),
-        machine_name: machine.map_or_else(|| machine_arn.name().into(), |machine| machine.name.clone()),
-        machine: machine_arn,
-        arn,
-        started: model.shell.now(),
-        last_response: None,
-        seen: None,
-        given_up: None,
-        input_digest: None,
-        warning: None,
-        is_others: false,
-        start_members: OtherMembers::default(),
-    })
+    let machine_name = machine.map_or_else(|| machine_arn.name().into(), |machine| machine.name.clone());
+    Ok(ExecutionRecord::unanswered(gateway.clone(), endpoint.clone(), machine_name, arn, model.shell.now()))
 }
 
 /// Adds the execution, selects it and watches it unless it has ended.
