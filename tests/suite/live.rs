@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::support::gateway::Served;
@@ -14,7 +15,7 @@ use stepgate_local::Options;
 /// An open UI with its data in this folder.
 struct Opened {
     terminal: Terminal,
-    data: tempfile::TempDir,
+    data: Rc<tempfile::TempDir>,
 }
 
 fn config(url: &str, more: &str) -> String {
@@ -27,8 +28,17 @@ fn config(url: &str, more: &str) -> String {
 
 impl Opened {
     fn new(config: &str, size: (u16, u16)) -> Self {
-        let data = tempfile::tempdir().expect("a folder");
+        let data = Rc::new(tempfile::tempdir().expect("a folder"));
         std::fs::write(data.path().join("c.toml"), config).expect("a configuration");
+        Self::with_data(data, size)
+    }
+
+    /// Another UI on the same data.
+    fn beside(other: &Self, size: (u16, u16)) -> Self {
+        Self::with_data(Rc::clone(&other.data), size)
+    }
+
+    fn with_data(data: Rc<tempfile::TempDir>, size: (u16, u16)) -> Self {
         let terminal = Terminal::open(size.0, size.1, &[("XDG_DATA_HOME", &data.path().to_string_lossy())]);
         let mut opened = Self { terminal, data };
         opened.launch();
@@ -208,4 +218,53 @@ fn everyones_executions_appear_where_the_endpoint_lists_them_and_the_choice_is_r
     });
     opened.terminal.send("q");
     opened.terminal.wait_for_text("code=0");
+}
+
+#[test]
+fn a_removed_execution_of_others_stays_away_from_every_ui_until_it_is_opened() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let _context = runtime.enter();
+    let served = Served::new(Options::default());
+    let start = |name: &str| start_as_a_colleague(&served.url(), "PassStateMachine", name, "{}");
+    let routes = "[endpoints.e.routes]\nlist = \"/executions\"\n";
+    let mut opened = Opened::new(&config(&served.url(), routes), (140, 30));
+    opened.terminal.wait_for_text("Executions · mine");
+    opened.terminal.press("a");
+    opened.terminal.wait_for_text("Executions · everyone's");
+    start("theirs-1");
+    opened.terminal.wait_for_text("theirs-1");
+    let mut beside = Opened::beside(&opened, (140, 30));
+    beside.terminal.wait_for_text("theirs-1");
+    opened.terminal.press("\td");
+    opened.terminal.wait_for_text("Remove theirs-1 from the list?");
+    opened.terminal.press("y");
+    for terminal in [&mut opened.terminal, &mut beside.terminal] {
+        terminal.wait_for("it to leave", |screen| !screen.contents().contains("theirs-1"));
+    }
+    // Each list that contains the new one contains the removed one as well.
+    let without = |terminal: &mut Terminal, name: &str| {
+        terminal.wait_for_text(name);
+        terminal.look(|screen| assert!(!screen.contents().contains("theirs-1"), "{}", screen.contents()));
+    };
+    start("theirs-2");
+    without(&mut opened.terminal, "theirs-2");
+    without(&mut beside.terminal, "theirs-2");
+    opened.terminal.send("q");
+    opened.terminal.wait_for_text("code=0");
+    opened.terminal.send("clear\r");
+    opened.launch();
+    start("theirs-3");
+    without(&mut opened.terminal, "theirs-3");
+    without(&mut beside.terminal, "theirs-3");
+    // The user names it.
+    opened.terminal.press("\u{f}");
+    opened.terminal.wait_for_text("Open an execution");
+    let arn = "arn:aws:states:us-east-1:000000000000:execution:PassStateMachine:theirs-1";
+    opened.terminal.press(&format!("{arn}\r"));
+    opened.terminal.wait_for_text("3 done");
+    beside.terminal.wait_for_text("theirs-1");
+    for terminal in [&mut opened.terminal, &mut beside.terminal] {
+        terminal.send("q");
+        terminal.wait_for_text("code=0");
+    }
 }

@@ -95,7 +95,8 @@ impl Model {
     }
 }
 
-/// Adds the executions of a list that are not known yet. The watcher finds out about all others.
+/// Adds the executions of a list that are not known yet. The watcher finds out about all others. The list does not contain
+/// those that the user has removed.
 pub(in crate::app) fn on_listed(
     model: &mut Model,
     endpoint: &EndpointName,
@@ -107,8 +108,7 @@ pub(in crate::app) fn on_listed(
         return effects;
     }
     for listed in listed {
-        let is_known = model.list.executions().find(&gateway, &listed.arn).is_some()
-            || model.list.was_removed(&gateway, &listed.arn);
+        let is_known = model.list.executions().find(&gateway, &listed.arn).is_some();
         let is_own = || {
             model
                 .unsettled()

@@ -69,7 +69,6 @@ fn remove(model: &mut Model, ids: &[ExecutionId]) -> Vec<Effect> {
     let keys: Vec<(GatewayId, ExecutionArn)> = rows.map(|row| (row.gateway.clone(), row.arn.clone())).collect();
     model.list.executions_mut().unmark_all();
     let mut effects = model.remove_rows(&keys);
-    model.list.note_removed(&keys);
     model.list.refresh_groups(model.shell.now());
     effects.push(Effect::Remove(keys));
     effects
