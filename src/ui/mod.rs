@@ -108,7 +108,11 @@ fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         Overlay::Help(_) | Overlay::Messages(_) | Overlay::Controlled(_) | Overlay::Compare(_) => {
             page::render(model, theme, frame, frame.area());
         }
-        Overlay::Batch(top) => batch::render(model, *top, theme, frame, frame.area()),
+        Overlay::Batch => batch::render(model, theme, frame, frame.area()),
+        Overlay::ForgetBatch(_) => {
+            batch::render(model, theme, frame, frame.area());
+            removal::render_forget(model, theme, frame, geometry.overlay());
+        }
         Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_) | Overlay::ConfigErrors(..) => {}
     }
 }

@@ -379,13 +379,13 @@ async fn many_starts_stop_half_way_and_go_on_in_another_launch() {
     player.keys("enter").await;
     player.until("some progress", |screen| (5..30).any(|count| screen.contains(&format!("{count} of 40")))).await;
     player.keys("s").await;
-    player.until_text("Stopped. Press Enter").await;
+    player.until_text("can be sent later").await;
     let first = served.gateway.executions().len();
     assert!((5..40).contains(&first), "{first}");
     player.quit().await;
     let mut player = with_store(&served, &folder.path().join("store")).await;
     player.until_text(&format!("{} of 40 lines", 40 - first)).await;
-    player.keys("b enter").await;
+    player.keys("b c").await;
     player.until_text("Done.").await;
     player.keys("esc").await;
     player.until_text("40 done").await;
@@ -410,7 +410,7 @@ async fn what_all_lines_would_meet_stops_the_batch_and_loses_none() {
     player.keys("enter").await;
     player.until_text("Stopped: cannot connect").await;
     served.start();
-    player.keys("enter").await;
+    player.keys("c").await;
     player.until_text("Done.").await;
     assert_eq!(served.gateway.executions().len(), 3);
 }

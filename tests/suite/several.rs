@@ -177,8 +177,8 @@ fn go_on(served: &Served, variables: &[(&str, &str)]) {
     open(&mut terminal);
     terminal.wait_for_text("have not been started. Press b to continue.");
     terminal.send("b");
-    terminal.wait_for_text("Stopped. Press Enter");
-    terminal.send("\r");
+    terminal.wait_for_text("can be sent later");
+    terminal.send("c");
     terminal.wait_for_text("Done.");
     terminal.send("\x1b");
     terminal.wait_for("the page to close", |screen| !screen.contents().contains("Done."));

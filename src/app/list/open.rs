@@ -154,7 +154,7 @@ fn choose(model: &Model, typed: &Typed, mut found: Vec<ExecutionRecord>) -> Resu
 }
 
 /// Adds the execution, selects it and watches it unless it has ended.
-fn add(model: &mut Model, record: ExecutionRecord) -> Vec<Effect> {
+pub(in crate::app) fn add(model: &mut Model, record: ExecutionRecord) -> Vec<Effect> {
     let record = ExecutionRecord { is_others: false, ..record };
     if let Some(id) = model.list.executions().find(&record.gateway, &record.arn).map(|row| row.id) {
         let adopted = adopt(model, id);
@@ -182,7 +182,8 @@ fn adopt(model: &mut Model, id: ExecutionId) -> Vec<Effect> {
     record.map(|record| Effect::SaveRecord(Box::new(record))).into_iter().collect()
 }
 
-fn show(model: &mut Model, id: ExecutionId) {
+/// Selects a row, whatever hides it.
+pub(in crate::app) fn show(model: &mut Model, id: ExecutionId) {
     model.shell.close_overlay();
     model.timeline = None;
     model.list.take_groups();

@@ -61,6 +61,9 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Context::File => batch::update::press_file(model, key, action),
         Context::Copy => copy::update::press(model, action),
         Context::Control => control::update::press(model, key, action),
+        Context::Removal if matches!(model.shell.overlay(), Overlay::ForgetBatch(_)) => {
+            batch::forget::press(model, action)
+        }
         Context::Removal => list::removal::press(model, action),
         Context::Open => list::open::press(model, key, action),
         Context::Batch => batch::update::press(model, action).unwrap_or_else(|| shell::page_keys::press(model, action)),
