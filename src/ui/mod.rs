@@ -102,7 +102,7 @@ fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         Overlay::File(form) => file::render(model, form, theme, frame, geometry.overlay()),
         Overlay::Copy(destination) => copy::render(model, *destination, theme, frame, geometry.overlay()),
         Overlay::Save(form) => copy::render_save(form, theme, frame, geometry.overlay()),
-        Overlay::Control(form) => control::render(form, theme, frame, geometry.overlay()),
+        Overlay::Control(form) => control::render(model, form, theme, frame, geometry.overlay()),
         Overlay::Removal(removal) => removal::render(removal, theme, frame, geometry.overlay()),
         Overlay::Open(form) => open::render(form, theme, frame, geometry.overlay()),
         Overlay::Help(_) | Overlay::Messages(_) | Overlay::Controlled(_) | Overlay::Compare(_) => {
