@@ -10,7 +10,7 @@ use crate::cli::columns::{Column, GAP, cell};
 use crate::format::clock;
 use crate::output::Text;
 use stepgate_core::domain::{
-    ExecutionRecord, Failure, Observation, OtherMembers, StartOrder, Status, StoredPayloads, Timestamp, elapsed,
+    EndpointName, ExecutionRecord, Failure, Observation, OtherMembers, StartOrder, Status, StoredPayloads, Timestamp, elapsed,
 };
 
 /// Output format.
@@ -23,11 +23,12 @@ pub(super) enum Output {
     Json,
 }
 
-/// The columns of executions and starts, in the order of every table and status line.
-pub(super) const COLUMNS: [Column; 6] = [
+/// The columns of executions and starts, in the order of every table and status line. Status lines have no ENDPOINT.
+pub(super) const COLUMNS: [Column; 7] = [
     Column::short("STATUS"),
     Column::name("NAME"),
     Column::name("MACHINE"),
+    Column::name("ENDPOINT").if_different(),
     Column::short("STARTED"),
     Column::short("DURATION"),
     Column::name("ERROR"),
@@ -168,6 +169,13 @@ impl Report {
         }
         status_line(row)
     }
+}
+
+/// Returns the cells of a table with the endpoint.
+pub(super) fn with_endpoint(mut row: Vec<Text>, endpoint: &EndpointName) -> Vec<Text> {
+    let place = COLUMNS.iter().position(|column| column.title == "ENDPOINT").unwrap_or(0);
+    row.insert(place.min(row.len()), cell(endpoint.as_str()));
+    row
 }
 
 /// Joins the cells of a status line, which has no table to be aligned with.
