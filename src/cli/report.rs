@@ -10,7 +10,8 @@ use crate::cli::columns::{Column, GAP, cell};
 use crate::format::clock;
 use crate::output::Text;
 use stepgate_core::domain::{
-    EndpointName, ExecutionRecord, Failure, Observation, OtherMembers, StartOrder, Status, StoredPayloads, Timestamp, elapsed,
+    EndpointName, ExecutionRecord, Failure, Observation, OtherMembers, StartOrder, Status, StoredPayloads, Timestamp,
+    elapsed,
 };
 
 /// Output format.
@@ -45,11 +46,21 @@ pub(super) enum ListedState {
 }
 
 impl ListedState {
+    /// Returns the word in JSON, which scripts use.
     fn word(self) -> &'static str {
         match self {
             Self::Refused => "refused",
             Self::Unresolved => "unresolved",
             Self::NeverStarted => "never-started",
+        }
+    }
+
+    /// Returns the word for people, as in the terminal UI.
+    fn text(self) -> &'static str {
+        match self {
+            Self::Refused => "REFUSED",
+            Self::Unresolved => "UNRESOLVED",
+            Self::NeverStarted => "NOT STARTED",
         }
     }
 }
@@ -113,9 +124,8 @@ impl Report {
         reason: Option<&Failure>,
         at: Timestamp,
     ) -> Vec<Text> {
-        let word = state.word().to_uppercase();
         vec![
-            self.colorizer.error(&word),
+            self.colorizer.error(state.text()),
             cell(order.name.as_str()),
             cell(&order.machine_name),
             self.time(at),

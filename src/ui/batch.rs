@@ -95,14 +95,14 @@ impl Cells {
     fn new(line: &BatchLine, model: &Model, theme: &Theme) -> Self {
         let text = |text: &str| visible(text).into_owned();
         let (sign, state, style, error) = match &line.state {
-            LineState::Waiting => (" ", "waiting".to_owned(), theme.dim, String::new()),
+            LineState::Waiting => (" ", "planned".to_owned(), theme.dim, String::new()),
             LineState::Sent => ("…", "sent".to_owned(), theme.text, String::new()),
             LineState::Unresolved(start) => {
                 let reason = start.reason.as_ref().map(ToString::to_string).unwrap_or_default();
                 ("?", "unresolved".to_owned(), theme.warning, text(&reason))
             }
             LineState::NotStarted(Some(failure)) => ("✖", "refused".to_owned(), theme.bad, text(&failure.to_string())),
-            LineState::NotStarted(None) => ("-", "cancelled".to_owned(), theme.warning, String::new()),
+            LineState::NotStarted(None) => ("-", "not started".to_owned(), theme.warning, String::new()),
             LineState::Started(record) => {
                 // The list knows more than the store at the time of reading.
                 if let Some(row) = model.list().executions().find(&record.gateway, &record.arn) {

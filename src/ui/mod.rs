@@ -2,7 +2,7 @@
 //! size.
 //!
 //! ```text
-//!  stepgate   dev · ap-northeast-1 · api-key      2 running  1 failed  9 done      4.8/5 req/s
+//!  stepgate   dev · ap-northeast-1 · api-key      ● 2 running  ✖ 1 failed  ✔ 9 succeeded  4.8/5 req/s
 //! ┌ Machines ────────┐┌ Executions ───────────────────────────┐┌ Status ────────────────────┐
 //! │▸ order-pipeline 2││● RUNNING    order-4711           0:12 ││ RUNNING                    │
 //! │  nightly-report  ││✔ SUCCEEDED  order-4710         28.1 s │├ Input ─────────────────────┤

@@ -1066,7 +1066,7 @@ fn a_long_batch_is_read_in_parts() {
         assert!(counts.into_iter().all(|count| count < 100), "{effects:?}");
         answer_lines(&mut model, effects, &lines);
         let text = screen(&model);
-        assert!(text.contains(&format!("▸ {number:>6}    waiting")), "after {keys}: {text}");
+        assert!(text.contains(&format!("▸ {number:>6}    planned")), "after {keys}: {text}");
     }
     // The cursor stays on its line when others come before it.
     press(&mut model, "j j j");
@@ -1075,7 +1075,7 @@ fn a_long_batch_is_read_in_parts() {
     let effects = update(&mut model, Msg::Clock(later));
     let more: Vec<BatchLine> = (0..=100_000).map(line).collect();
     answer_lines(&mut model, effects, &more);
-    assert!(screen(&model).contains("▸      4    waiting"), "{}", screen(&model));
+    assert!(screen(&model).contains("▸      4    planned"), "{}", screen(&model));
 }
 
 #[test]

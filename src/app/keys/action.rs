@@ -143,7 +143,7 @@ actions! {
     Open, "open", "open", "Start the selected machine; show the output of the selected execution; in the timeline, read the step; in a batch, go to the execution";
     Start, "start", "start", "Choose a machine and start it";
     StartAgain, "start-again", "start again", "Start again with the input of the selected execution";
-    StartNow, "start-now", "start now", "Start the UNSTARTED row under its own name";
+    StartNow, "start-now", "start now", "Start the NOT STARTED row under its own name";
     StartMany, "start-many", "start many", "Start many executions from a file with an input on each line";
     ContinueBatch, "go-on", "continue", "Continue with the unsent lines of the batch";
     StopBatch, "stop-batch", "stop", "Stop starting lines of the file; unsent lines are kept";

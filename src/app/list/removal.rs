@@ -13,7 +13,7 @@ use stepgate_core::domain::{ExecutionArn, ExecutionId, GatewayId};
 fn objection(row: &Row) -> Option<&'static str> {
     match &row.state {
         RowState::Unresolved(_) => Some("it is not known yet whether it was started"),
-        RowState::NeverStarted(_) => Some("it was never started; s starts it"),
+        RowState::NeverStarted(_) => Some("it was not started; s starts it"),
         _ if row.group() == Group::Running && !row.is_others => Some("it has not ended"),
         _ => None,
     }
