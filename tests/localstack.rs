@@ -91,7 +91,7 @@ fn a_waiting_execution_is_watched_to_its_end() {
     terminal.wait_for_text("1 running");
     terminal.wait_for_text("0:02");
     terminal.wait_for_text("SUCCEEDED");
-    terminal.wait_for_text("1 done");
+    terminal.wait_for_text("1 succeeded");
     quit(&mut terminal);
 }
 

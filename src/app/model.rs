@@ -13,7 +13,6 @@ use crate::app::reader::document::Document;
 use crate::app::reader::open_texts::OpenTexts;
 use crate::app::shell::Shell;
 use crate::app::shell::geometry::{Arrangement, Geometry, first_visible};
-use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::app::shell::setup::Setup;
 use crate::app::start::starts::Starts;
@@ -198,7 +197,7 @@ impl Model {
     pub fn next_wake(&self) -> Option<Timestamp> {
         let moves = self.shell.is_live()
             || self.list.is_live()
-            || self.batches.lines().is_stale() && matches!(self.shell.overlay(), Overlay::Batch(_))
+            || self.batches.lines().is_stale() && self.shell.overlay().is_batch_page()
             || !self.starts.pending().is_empty()
             || self.keys.deferred().is_some()
             || self.timeline.as_ref().is_some_and(|timeline| timeline.is_live());

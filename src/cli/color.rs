@@ -4,8 +4,9 @@ use anstyle::AnsiColor;
 use clap::ValueEnum;
 
 use crate::app::timeline::StepStatus;
+use crate::format::severity::Severity;
 use crate::output::{Stream, Text, is_terminal};
-use stepgate_core::domain::{Outcome, Status};
+use stepgate_core::domain::Status;
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -47,24 +48,21 @@ impl Colorizer {
     }
 
     pub(super) fn status(self, status: &Status) -> Text {
-        let color = match status.outcome() {
-            Some(Outcome::Succeeded) => AnsiColor::Green,
-            Some(Outcome::Failed | Outcome::TimedOut) => AnsiColor::Red,
-            Some(Outcome::Aborted) => AnsiColor::Magenta,
-            None => AnsiColor::Cyan,
-        };
-        self.with(color, status.as_str())
+        self.severity(Severity::of_status(status), status.as_str())
     }
 
     pub(super) fn step(self, status: StepStatus) -> Text {
-        let color = match status {
-            StepStatus::Running => AnsiColor::Cyan,
-            StepStatus::Succeeded => AnsiColor::Green,
-            StepStatus::Failed | StepStatus::TimedOut => AnsiColor::Red,
-            StepStatus::Caught => AnsiColor::Yellow,
-            StepStatus::Aborted => AnsiColor::Magenta,
+        self.severity(status.severity(), status.word())
+    }
+
+    fn severity(self, severity: Severity, text: &str) -> Text {
+        let color = match severity {
+            Severity::Running => AnsiColor::Cyan,
+            Severity::Good => AnsiColor::Green,
+            Severity::Warning => AnsiColor::Yellow,
+            Severity::Bad => AnsiColor::Red,
         };
-        self.with(color, status.word())
+        self.with(color, text)
     }
 
     /// Red.
@@ -74,5 +72,25 @@ impl Colorizer {
 
     fn with(self, color: AnsiColor, text: &str) -> Text {
         if self.0 { Text::colored(color, text) } else { text.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_execution_and_a_step_with_the_same_status_have_the_same_colour() {
+        let colorizer = Colorizer(true);
+        for (status, step) in [
+            (Status::Running, StepStatus::Running),
+            (Status::Succeeded, StepStatus::Succeeded),
+            (Status::Failed, StepStatus::Failed),
+            (Status::TimedOut, StepStatus::TimedOut),
+            (Status::Aborted, StepStatus::Aborted),
+        ] {
+            assert_eq!(colorizer.status(&status), colorizer.step(step), "{status:?}");
+        }
+        assert_ne!(colorizer.status(&Status::Aborted), colorizer.error("ABORTED"));
     }
 }

@@ -26,19 +26,26 @@ pub(super) enum Kind {
 pub(super) struct Column {
     pub(super) title: &'static str,
     pub(super) kind: Kind,
+    /// Whether it is left out if all rows have the same text there.
+    is_optional: bool,
 }
 
 impl Column {
     pub(super) const fn name(title: &'static str) -> Self {
-        Self { title, kind: Kind::Name }
+        Self { title, kind: Kind::Name, is_optional: false }
     }
 
     pub(super) const fn short(title: &'static str) -> Self {
-        Self { title, kind: Kind::Short }
+        Self { title, kind: Kind::Short, is_optional: false }
     }
 
     pub(super) const fn number(title: &'static str) -> Self {
-        Self { title, kind: Kind::Number }
+        Self { title, kind: Kind::Number, is_optional: false }
+    }
+
+    /// Returns the column, left out if all rows have the same text there. It must not be the last one.
+    pub(super) const fn if_different(self) -> Self {
+        Self { is_optional: true, ..self }
     }
 }
 
@@ -48,13 +55,18 @@ pub(super) struct Layout {
     columns: &'static [Column],
     /// The widths of the contents, in cells.
     widths: Vec<usize>,
+    /// The text of each column in the first row.
+    first_row: Option<Vec<Text>>,
+    /// Whether all rows have the same text in each column.
+    are_equal: Vec<bool>,
     /// The width of the terminal. Without one, nothing is cut.
     room: Option<usize>,
 }
 
 impl Layout {
     pub(super) fn new(columns: &'static [Column], room: Option<usize>) -> Self {
-        Self { columns, widths: columns.iter().map(|column| width(column.title)).collect(), room }
+        let widths = columns.iter().map(|column| width(column.title)).collect();
+        Self { columns, widths, first_row: None, are_equal: vec![true; columns.len()], room }
     }
 
     /// Widens the columns for a row.
@@ -62,6 +74,18 @@ impl Layout {
         for (wide, cell) in self.widths.iter_mut().zip(row) {
             *wide = (*wide).max(cell.width());
         }
+        let first = self.first_row.get_or_insert_with(|| row.to_vec());
+        let optional = self.columns.iter().zip(&mut self.are_equal).zip(row.iter().zip(first));
+        for ((_, is_equal), (cell, first)) in
+            optional.filter(|((column, is_equal), _)| column.is_optional && **is_equal)
+        {
+            *is_equal = cell == first;
+        }
+    }
+
+    /// Returns, for each column, whether it is shown.
+    fn shown(&self) -> impl Iterator<Item = bool> {
+        self.columns.iter().zip(&self.are_equal).map(|(column, is_equal)| !(column.is_optional && *is_equal))
     }
 
     pub(super) fn header(&self) -> Text {
@@ -70,10 +94,13 @@ impl Layout {
 
     /// Formats a row. The last column is not padded, and may be empty.
     pub(super) fn line(&self, row: Vec<Text>) -> Text {
-        let (widths, last) = (self.fitted(), self.columns.len().saturating_sub(1));
+        let columns: Vec<(&Column, usize)> = self.shown_columns().zip(self.fitted()).collect();
+        let row: Vec<Text> =
+            row.into_iter().zip(self.shown()).filter(|(_, is_shown)| *is_shown).map(|(cell, _)| cell).collect();
+        let last = columns.len().saturating_sub(1);
         let has_last = row.last().is_some_and(|cell| cell.width() > 0);
         let end = if has_last { last } else { last.saturating_sub(1) };
-        let cells = row.into_iter().zip(self.columns.iter().zip(widths)).take(end + 1).enumerate();
+        let cells = row.into_iter().zip(columns).take(end + 1).enumerate();
         let line = Text::joined(
             cells.map(|(index, (cell, (column, wide)))| match column.kind {
                 Kind::Number => {
@@ -92,15 +119,19 @@ impl Layout {
         }
     }
 
-    /// Returns the widths, narrowed for the terminal: first the last column, then the widest ones.
+    fn shown_columns(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().zip(self.shown()).filter(|(_, is_shown)| *is_shown).map(|(column, _)| column)
+    }
+
+    /// Returns the widths of the shown columns, narrowed for the terminal: first the last column, then the widest ones.
     fn fitted(&self) -> Vec<usize> {
-        let mut widths = self.widths.clone();
+        let widths = self.widths.iter().zip(self.shown()).filter(|(_, is_shown)| *is_shown);
+        let mut widths: Vec<usize> = widths.map(|(wide, _)| *wide).collect();
         let Some(room) = self.room else { return widths };
         let total: usize = widths.iter().sum::<usize>() + GAP.len() * widths.len().saturating_sub(1);
         let mut excess = total.saturating_sub(room);
         let narrowest: Vec<usize> = self
-            .columns
-            .iter()
+            .shown_columns()
             .map(|column| match column.kind {
                 Kind::Name => NARROWEST.max(width(column.title)),
                 Kind::Short | Kind::Number => usize::MAX,
@@ -175,6 +206,25 @@ mod tests {
         assert_eq!(lines(&rows, Some(50))[1], format!("FAILED  {}      1  {}…", "n".repeat(20), "e".repeat(12)));
         assert_eq!(lines(&rows, Some(35))[1], format!("FAILED  {}…      1  {}…", "n".repeat(9), "e".repeat(7)));
         assert_eq!(lines(&rows, Some(10))[1], "FAILED  n…");
+    }
+
+    #[test]
+    fn an_optional_column_is_left_out_while_all_rows_have_the_same_text() {
+        const COLUMNS: [Column; 3] =
+            [Column::name("NAME"), Column::name("ENDPOINT").if_different(), Column::name("ERROR")];
+        let lines = |endpoints: &[&str]| {
+            let mut layout = Layout::new(&COLUMNS, Some(40));
+            let rows: Vec<Vec<Text>> =
+                endpoints.iter().map(|endpoint| vec!["run".into(), cell(endpoint), "Refused".into()]).collect();
+            rows.iter().for_each(|row| layout.widen(row));
+            let lines = rows.into_iter().map(|row| layout.line(row));
+            std::iter::once(layout.header()).chain(lines).map(|line| line.plain()).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(&["dev", "dev"]), ["NAME  ERROR", "run   Refused", "run   Refused"]);
+        let expected = ["NAME  ENDPOINT  ERROR", "run   dev       Refused", "run   prod      Refused"];
+        assert_eq!(lines(&["dev", "prod"]), expected);
+        assert_eq!(lines(&["dev", "prod", "dev"])[..3], expected);
+        assert_eq!(lines(&[]), ["NAME  ERROR"]);
     }
 
     proptest! {

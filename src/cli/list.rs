@@ -12,13 +12,13 @@ use crate::cli::context::{LocalGateway, gateway_id, load_or_report, open_store};
 use crate::cli::list::listed::{Listed, open_starts};
 use crate::cli::list::stored::{ListError, StoredListing};
 use crate::cli::machine_lookup;
-use crate::cli::report::{COLUMNS, ListedState, Output, Report};
+use crate::cli::report::{COLUMNS, ListedState, Output, Report, with_endpoint};
 use crate::cli::table::{Table, TableArguments, TimeArguments};
 use crate::cli::{Common, Exit, count, duration, remote};
 use crate::config::error::nearest;
 use crate::output::Text;
 use crate::runtime::{local_zone, now};
-use stepgate_core::domain::{ListFilter, Status, Timestamp};
+use stepgate_core::domain::{EndpointName, GatewayId, ListFilter, Status, Timestamp};
 
 /// List executions in the history, newest first.
 ///
@@ -89,7 +89,10 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
         gateway,
         limit: arguments.limit,
     };
-    let mut lines = Lines { table: Table::new(&COLUMNS, arguments.table, common).with_time(arguments.time) };
+    let table = Table::new(&COLUMNS, arguments.table, common).with_time(arguments.time);
+    let endpoints = context.settings.endpoints.iter();
+    let endpoints = endpoints.map(|endpoint| (endpoint.gateway(), endpoint.name.clone())).collect();
+    let mut lines = Lines { table, endpoints };
     if arguments.remote {
         let records = match remote::list(&listing, &context, common).await {
             Ok(records) => records,
@@ -152,11 +155,12 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
 /// Prints the lines of a list.
 struct Lines {
     table: Table,
+    endpoints: Vec<(GatewayId, EndpointName)>,
 }
 
 impl Lines {
     fn widen(&mut self, listed: &Listed) {
-        let row = row(&self.table.console.report, listed);
+        let row = self.row(listed);
         self.table.widen(&row);
     }
 
@@ -164,7 +168,7 @@ impl Lines {
         let report = &self.table.console.report;
         let object = match (listed, report.output) {
             (_, Output::Text) => {
-                let row = row(report, listed);
+                let row = self.row(listed);
                 return self.table.print(row);
             }
             (Listed::Execution(record), Output::Json) => report.execution(record, None, record.given_up.as_ref()),
@@ -175,19 +179,29 @@ impl Lines {
         self.table.console.result(object)
     }
 
+    /// Returns the cells of an entry.
+    fn row(&self, listed: &Listed) -> Vec<Text> {
+        let report: &Report = &self.table.console.report;
+        let (row, gateway, endpoint) = match listed {
+            Listed::Execution(record) => {
+                (report.row(record, record.given_up.as_ref()), &record.gateway, &record.endpoint)
+            }
+            Listed::Start(start, state) => {
+                let row = report.start_row(&start.order, *state, start.reason.as_ref(), start.first_sent);
+                (row, &start.order.gateway, &start.order.endpoint)
+            }
+        };
+        // The endpoint may have been renamed since.
+        let mut names = self.endpoints.iter().filter(|(at, _)| at == gateway).map(|(_, name)| name);
+        let name = names.clone().find(|name| *name == endpoint).or_else(|| names.next());
+        with_endpoint(row, name.unwrap_or(endpoint))
+    }
+
     /// Explains why there is no output.
     fn report_empty(&self) {
         if self.table.is_empty() && self.table.console.report.output == Output::Text {
             say("no executions found");
         }
-    }
-}
-
-/// Returns the cells of an entry.
-fn row(report: &Report, listed: &Listed) -> Vec<Text> {
-    match listed {
-        Listed::Execution(record) => report.row(record, record.given_up.as_ref()),
-        Listed::Start(start, state) => report.start_row(&start.order, *state, start.reason.as_ref(), start.first_sent),
     }
 }
 

@@ -104,28 +104,15 @@ pub(super) fn bar(counts: Counts, waits: bool, columns: usize) -> Vec<Text> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use stepgate_core::domain::{EndpointName, ExecutionArn, ExecutionRecord, GatewayId, OtherMembers};
+    use stepgate_core::domain::{EndpointName, ExecutionArn, ExecutionRecord, GatewayId};
 
     const NOW: Timestamp = Timestamp::from_millis(1_701_837_432_549);
 
     fn item(name: &str) -> Item {
         let arn = ExecutionArn::parse(&format!("arn:aws:states:ap-northeast-1:111122223333:execution:Order:{name}"));
         let arn = arn.expect("an ARN");
-        Item::Execution(ExecutionRecord {
-            gateway: GatewayId::new("local"),
-            endpoint: EndpointName::new("dev"),
-            machine_name: "注文".into(),
-            machine: arn.machine(),
-            arn,
-            started: NOW,
-            last_response: None,
-            seen: None,
-            given_up: None,
-            input_digest: None,
-            warning: None,
-            is_others: false,
-            start_members: OtherMembers::default(),
-        })
+        let (gateway, endpoint) = (GatewayId::new("local"), EndpointName::new("dev"));
+        Item::Execution(ExecutionRecord::unanswered(gateway, endpoint, "注文", arn, NOW))
     }
 
     #[test]

@@ -8,8 +8,8 @@ use crate::cli::execution::{pacer, with_retries};
 use crate::cli::{Common, Exit};
 use crate::runtime::now;
 use stepgate_core::domain::{
-    ExecutionRecord, Failure, FailureKind, ListFilter, ListQuery, ListedExecution, Machine, MachineType, Observation,
-    OtherMembers, StateMachineArn,
+    ExecutionRecord, Failure, FailureKind, ListFilter, ListQuery, ListedExecution, Machine, MachineType,
+    StateMachineArn,
 };
 use stepgate_core::gateway::{Client, Clients};
 use stepgate_core::lifecycle::attribution;
@@ -45,20 +45,9 @@ pub(super) async fn list(
             say(&format!("{} on {}: {failure}", machine.name, machine.endpoint));
             Exit::from_failure(&failure)
         })?;
-        found.extend(listed.into_iter().map(|listed| ExecutionRecord {
-            gateway: endpoint.gateway(),
-            endpoint: endpoint.name.clone(),
-            machine_name: machine.name.clone(),
-            machine: listed.machine.clone(),
-            arn: listed.arn.clone(),
-            started: listed.start_date,
-            last_response: Some(now()),
-            seen: Some(Observation::from(listed)),
-            given_up: None,
-            input_digest: None,
-            warning: None,
-            is_others: false,
-            start_members: OtherMembers::default(),
+        found.extend(listed.into_iter().map(|listed| {
+            let (gateway, endpoint) = (endpoint.gateway(), endpoint.name.clone());
+            ExecutionRecord::from_listed(gateway, endpoint, machine.name.clone(), listed, now())
         }));
     }
     found.sort_by_key(|record| Reverse(record.started));

@@ -10,7 +10,8 @@ use crate::cli::columns::{Column, GAP, cell};
 use crate::format::clock;
 use crate::output::Text;
 use stepgate_core::domain::{
-    ExecutionRecord, Failure, Observation, OtherMembers, StartOrder, Status, StoredPayloads, Timestamp, elapsed,
+    EndpointName, ExecutionRecord, Failure, Observation, OtherMembers, StartOrder, Status, StoredPayloads, Timestamp,
+    elapsed,
 };
 
 /// Output format.
@@ -23,11 +24,12 @@ pub(super) enum Output {
     Json,
 }
 
-/// The columns of executions and starts, in the order of every table and status line.
-pub(super) const COLUMNS: [Column; 6] = [
+/// The columns of executions and starts, in the order of every table and status line. Status lines have no ENDPOINT.
+pub(super) const COLUMNS: [Column; 7] = [
     Column::short("STATUS"),
     Column::name("NAME"),
     Column::name("MACHINE"),
+    Column::name("ENDPOINT").if_different(),
     Column::short("STARTED"),
     Column::short("DURATION"),
     Column::name("ERROR"),
@@ -44,11 +46,21 @@ pub(super) enum ListedState {
 }
 
 impl ListedState {
+    /// Returns the word in JSON, which scripts use.
     fn word(self) -> &'static str {
         match self {
             Self::Refused => "refused",
             Self::Unresolved => "unresolved",
             Self::NeverStarted => "never-started",
+        }
+    }
+
+    /// Returns the word for people, as in the terminal UI.
+    fn text(self) -> &'static str {
+        match self {
+            Self::Refused => "REFUSED",
+            Self::Unresolved => "UNRESOLVED",
+            Self::NeverStarted => "NOT STARTED",
         }
     }
 }
@@ -112,9 +124,8 @@ impl Report {
         reason: Option<&Failure>,
         at: Timestamp,
     ) -> Vec<Text> {
-        let word = state.word().to_uppercase();
         vec![
-            self.colorizer.error(&word),
+            self.colorizer.error(state.text()),
             cell(order.name.as_str()),
             cell(&order.machine_name),
             self.time(at),
@@ -168,6 +179,13 @@ impl Report {
         }
         status_line(row)
     }
+}
+
+/// Returns the cells of a table with the endpoint.
+pub(super) fn with_endpoint(mut row: Vec<Text>, endpoint: &EndpointName) -> Vec<Text> {
+    let place = COLUMNS.iter().position(|column| column.title == "ENDPOINT").unwrap_or(0);
+    row.insert(place.min(row.len()), cell(endpoint.as_str()));
+    row
 }
 
 /// Joins the cells of a status line, which has no table to be aligned with.

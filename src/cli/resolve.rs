@@ -6,7 +6,7 @@ use crate::cli::machine_lookup;
 use crate::config::Settings;
 use crate::runtime::now;
 use stepgate_core::domain::{
-    EndpointName, ExecutionArn, ExecutionName, ExecutionRecord, GatewayId, Machine, OtherMembers, UnresolvedStart,
+    EndpointName, ExecutionArn, ExecutionName, ExecutionRecord, GatewayId, Machine, UnresolvedStart,
 };
 use stepgate_core::gateway::Clients;
 
@@ -133,21 +133,8 @@ impl Resolver<'_> {
             .ok_or("no endpoint for this execution; set --endpoint")?;
         let gateway =
             gateway_id(self.settings, endpoint.as_str()).ok_or("no endpoint for this execution; set --endpoint")?;
-        Ok(Item::External(ExecutionRecord {
-            gateway,
-            endpoint,
-            machine_name: machine.map_or_else(|| machine_arn.name().into(), |machine| machine.name.clone()),
-            machine: machine_arn,
-            arn,
-            started: now(),
-            last_response: None,
-            seen: None,
-            given_up: None,
-            input_digest: None,
-            warning: None,
-            is_others: false,
-            start_members: OtherMembers::default(),
-        }))
+        let machine_name = machine.map_or_else(|| machine_arn.name().into(), |machine| machine.name.clone());
+        Ok(Item::External(ExecutionRecord::unanswered(gateway, endpoint, machine_name, arn, now())))
     }
 
     /// Resolves a name that is not in the store: with a single configured machine, it is unambiguous.

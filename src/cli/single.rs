@@ -77,7 +77,7 @@ impl Single {
                 Step::Lost(_, item, failure) => return self.on_lost(&item, &failure),
                 Step::NeverStarted(..) => {
                     let (order, now) = (&self.order, now());
-                    self.console.say(&format!("{} was never started: the service does not know it", order.name));
+                    self.console.say(&format!("{} was not started: the service does not know it", order.name));
                     if self.console.report.output == Output::Json {
                         let line = self.console.report.start(order, None, ListedState::NeverStarted, None, now);
                         self.console.result(line)?;

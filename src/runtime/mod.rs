@@ -16,6 +16,7 @@ mod ignored;
 mod keyboard;
 pub(crate) mod lines;
 mod links;
+mod listings;
 mod live_lines;
 #[cfg_attr(unix, expect(clippy::disallowed_methods, reason = "it sets the terminal's modes"))]
 mod modes;

@@ -7,6 +7,7 @@ use crate::app::list::row::Group;
 use crate::app::{Effect, Model, Msg, Setup, update};
 use crate::runtime::effect_runner::{EffectRunner, Environment, TerminalRequest};
 use crate::runtime::filter::Filters;
+use crate::runtime::listings::Listings;
 use crate::runtime::store_follower::StoreFollower;
 use crate::runtime::watcher_store::WatcherStore;
 use crate::runtime::{now, retention};
@@ -26,6 +27,7 @@ pub struct Session {
     model: Model,
     runner: EffectRunner,
     follower: Option<StoreFollower>,
+    listings: Listings,
     messages: mpsc::Receiver<Msg>,
     reports: mpsc::Receiver<Report>,
     health: Option<channel::Receiver<Option<StoreError>>>,
@@ -52,6 +54,7 @@ impl Session {
             tokio::spawn(report_commands(endpoint, client.running_command(), sender.clone()));
         }
         watch::spawn(clients.usable(), WatcherStore::new(store.clone(), &clients), orders, reporting);
+        let listings = Listings::new(store.clone(), &clients, sender.clone());
         let runner = EffectRunner {
             clients: clients.clone(),
             starter: Starter::new(clients, store.clone(), now),
@@ -68,7 +71,7 @@ impl Session {
         });
         let started = setup.now;
         let health = store.as_ref().map(Store::health);
-        let mut session = Self { model: Model::new(setup), runner, follower, messages, reports, health };
+        let mut session = Self { model: Model::new(setup), runner, follower, listings, messages, reports, health };
         if let Some(remembered) = remembered {
             session.handle(started, [Msg::StoreLoaded(Box::new(remembered))]).await;
         }
@@ -89,24 +92,55 @@ impl Session {
 
     /// Waits for the next message, except from the terminal.
     pub async fn next(&mut self) -> Msg {
-        tokio::select! {
-            Some(message) = self.messages.recv() => message,
-            Some(report) = self.reports.recv() => message_of(report),
-            message = health_change(&mut self.health) => message,
+        loop {
+            tokio::select! {
+                Some(message) = self.messages.recv() => return message,
+                Some(report) = self.reports.recv() => if let Some(message) = self.message_of(report) {
+                    return message;
+                },
+                message = health_change(&mut self.health) => return message,
+            }
         }
     }
 
     /// Returns the next message if one is queued.
     pub fn next_queued(&mut self) -> Option<Msg> {
-        self.messages.try_recv().ok().or_else(|| self.reports.try_recv().ok().map(message_of))
+        if let Ok(message) = self.messages.try_recv() {
+            return Some(message);
+        }
+        while let Ok(report) = self.reports.try_recv() {
+            if let Some(message) = self.message_of(report) {
+                return Some(message);
+            }
+        }
+        None
+    }
+
+    /// Returns the message of a report; `None` if it comes later.
+    fn message_of(&self, report: Report) -> Option<Msg> {
+        Some(match report {
+            // Reports may have been queued while the terminal was released.
+            Report::Sent { endpoint, at, .. } => {
+                let ago = i64::try_from(at.elapsed().as_millis()).unwrap_or(0);
+                Msg::StatusRequested(endpoint, Timestamp::from_millis(now().as_millis() - ago))
+            }
+            Report::Status(answer) => Msg::StatusReceived(answer),
+            Report::Listed(endpoint, listed) => {
+                self.listings.check(endpoint, listed);
+                return None;
+            }
+            Report::Read(number, page) => Msg::HistoryRead(number, page.map(Box::new)),
+            Report::Learned { endpoint, machine, durations } => Msg::DurationsChanged(endpoint, machine, durations),
+        })
     }
 
     /// Handles messages that arrived until `now`, and returns requests to the owner of the terminal.
     pub async fn handle(&mut self, now: Timestamp, messages: impl IntoIterator<Item = Msg>) -> Vec<TerminalRequest> {
         let mut requests = Vec::new();
         for message in std::iter::once(Msg::Clock(now)).chain(messages) {
-            let message = self.with_valid_totals(message);
+            let message = self.listings.current(self.with_valid_totals(message));
             for effect in update(&mut self.model, message) {
+                self.listings.note(&effect);
                 match effect {
                     Effect::ShowScope(scope) => self.show_scope(scope),
                     Effect::CheckStore => self.follower.iter().for_each(StoreFollower::check),
@@ -209,18 +243,4 @@ async fn health_change(health: &mut Option<channel::Receiver<Option<StoreError>>
         return Msg::StoreHealth(receiver.borrow_and_update().as_ref().map(ToString::to_string));
     }
     std::future::pending().await
-}
-
-fn message_of(report: Report) -> Msg {
-    match report {
-        // Reports may have been queued while the terminal was released.
-        Report::Sent { endpoint, at, .. } => {
-            let ago = i64::try_from(at.elapsed().as_millis()).unwrap_or(0);
-            Msg::StatusRequested(endpoint, Timestamp::from_millis(now().as_millis() - ago))
-        }
-        Report::Status(answer) => Msg::StatusReceived(answer),
-        Report::Listed(endpoint, listed) => Msg::Listed(endpoint, listed),
-        Report::Read(number, page) => Msg::HistoryRead(number, page.map(Box::new)),
-        Report::Learned { endpoint, machine, durations } => Msg::DurationsChanged(endpoint, machine, durations),
-    }
 }

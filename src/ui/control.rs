@@ -6,20 +6,25 @@ use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::control::{ControlForm, Field, Intervention};
-use crate::format::text::{visible, width};
+use crate::app::model::Model;
+use crate::format::text::{fit, visible, width};
 use crate::ui::field;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::dialog;
+use crate::ui::widgets::{dialog, endpoint_dialog};
+use stepgate_core::domain::EndpointName;
 
-pub(super) fn render(form: &ControlForm, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
+/// The endpoints that the title names; of more, only their number is shown.
+const MOST_ENDPOINTS: usize = 3;
+
+pub(super) fn render(model: &Model, form: &ControlForm, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let fields = u16::try_from(form.fields().len()).unwrap_or(0);
     let area = body.centered(Constraint::Length(body.width.min(76)), Constraint::Length(body.height.min(fields + 5)));
     let verb = if form.intervention == Intervention::Stop { "Stop" } else { "Redrive" };
     let title = match form.subjects.len() {
-        1 => format!("{verb} {}?", form.confirm_text),
-        count => format!("{verb} {count} executions?"),
+        1 => format!("{verb} {}", form.confirm_text),
+        count => format!("{verb} {count} executions"),
     };
-    let inner = dialog(&title, theme, frame, area).inner(Margin::new(1, 0));
+    let inner = frame_of(model, form, &title, theme, frame, area).inner(Margin::new(1, 0));
     for (index, field) in form.fields().iter().enumerate() {
         let y = inner.y + u16::try_from(index).unwrap_or(0);
         if y >= inner.bottom() {
@@ -56,4 +61,25 @@ pub(super) fn render(form: &ControlForm, theme: &Theme, frame: &mut Frame<'_>, b
         (None, 0, Intervention::Redrive) => ("Continues from the failed state.".to_owned(), theme.dim),
     };
     frame.render_widget(Paragraph::new(visible(&text).into_owned()).style(style).wrap(Wrap { trim: true }), rest);
+}
+
+/// Draws the frame. If there are several endpoints, the title names those of the executions, however long their names are.
+fn frame_of(model: &Model, form: &ControlForm, title: &str, theme: &Theme, frame: &mut Frame<'_>, area: Rect) -> Rect {
+    let mut endpoints: Vec<&EndpointName> = Vec::new();
+    for row in form.subjects.iter().filter_map(|id| model.list().executions().get(*id)) {
+        if !endpoints.contains(&&row.endpoint) {
+            endpoints.push(&row.endpoint);
+        }
+    }
+    if model.shell().endpoints().list().len() < 2 || endpoints.is_empty() {
+        return dialog(&format!("{title}?"), theme, frame, area);
+    }
+    let more = endpoints.len().saturating_sub(MOST_ENDPOINTS);
+    endpoints.truncate(MOST_ENDPOINTS);
+    let after = if more > 0 { format!(" and {more} more?") } else { "?".to_owned() };
+    let names: usize = endpoints.iter().map(|name| width(name.as_str()) + 2).sum();
+    // The corners, the blanks at both ends, and " on ".
+    let room = usize::from(area.width).saturating_sub(names + width(&after) + 6);
+    let before = format!("{} on ", fit(title, room));
+    endpoint_dialog(model, [&before, &after], &endpoints, theme, frame, area)
 }

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::app::batch::{Batch, FileLines};
+use crate::app::batch::{Batch, FileLines, line};
 use crate::app::control::{Field, Intervention};
 use crate::app::copy::SaveStage;
 use crate::app::keys::action::{Action, Context};
@@ -156,6 +156,8 @@ fn hints(model: &Model) -> Vec<Hint> {
                     | Action::Submit
                     | Action::Cancel
                     | Action::StartNow
+                    | Action::StopBatch
+                    | Action::ContinueBatch
                     | Action::Follow
                     | Action::TryNow
             );
@@ -176,7 +178,10 @@ fn is_useful(model: &Model, contexts: &[Context], action: Action) -> bool {
             matches!(model.selected().map(|row| &row.state), Some(RowState::NeverStarted(_)))
                 && !model.shell().is_read_only()
         }
-        Action::ContinueBatch | Action::ForgetBatch => model.batches().latest().is_some_and(Batch::can_continue),
+        Action::ContinueBatch => {
+            model.batches().latest().is_some_and(Batch::can_continue) && !model.shell().is_read_only()
+        }
+        Action::ForgetBatch => model.batches().latest().is_some_and(Batch::can_forget),
         Action::StopBatch => model.batches().latest().is_some_and(Batch::is_sending),
         Action::Stop => can(model, Intervention::Stop),
         Action::Redrive => can(model, Intervention::Redrive),
@@ -207,6 +212,7 @@ fn is_useful(model: &Model, contexts: &[Context], action: Action) -> bool {
         Action::Submit => !model.shell().is_read_only() && !is_sent,
         Action::Inputs | Action::EditExternally | Action::Reset | Action::Format => !is_sent,
         Action::NextField => !matches!(model.shell().overlay(), Overlay::Control(form) if form.fields().len() < 2),
+        Action::Open if contexts == [Context::Batch] => line::has_row(model),
         Action::Open if model.timeline().is_some() => has_text,
         Action::NextText | Action::FoldStep => model.timeline().is_some_and(|timeline| !timeline.rows().is_empty()),
         Action::Fold => text.is_some_and(|text| text.reader().path().is_some()),
@@ -233,6 +239,7 @@ fn is_useful(model: &Model, contexts: &[Context], action: Action) -> bool {
 fn label(model: &Model, binding: &Binding) -> &'static str {
     match (binding.action, binding.context, model.shell().focus()) {
         (Action::Open, Context::Timeline, _) => "read it",
+        (Action::Open, Context::Batch, _) => "see execution",
         (Action::Open, Context::Browse, Pane::Machines) => "start it",
         (Action::Open, Context::Browse, Pane::Executions) if model.list().groups().is_some() => "show these",
         (Action::Open, Context::Browse, Pane::Executions) => "see output",
@@ -242,7 +249,10 @@ fn label(model: &Model, binding: &Binding) -> &'static str {
         (Action::Open, Context::Browse, Pane::Status) => "to the list",
         (Action::Quit, ..) if model.is_in_view() => "back",
         (Action::Everyone, ..) if model.list().scope() == Scope::Everyone => "mine",
-        (Action::Accept, Context::Removal, _) => "remove",
+        (Action::Accept, Context::Removal, _) => match model.shell().overlay() {
+            Overlay::ForgetBatch(_) => "forget them",
+            _ => "remove",
+        },
         (Action::Accept, Context::Open, _) => "open",
         (Action::Accept, Context::Filter | Context::Prompt | Context::HelpSearch, _) => "apply",
         (Action::Accept, Context::Control, _) => match model.shell().overlay() {

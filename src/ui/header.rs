@@ -7,8 +7,10 @@ use ratatui::text::{Line, Span};
 use crate::app::model::Model;
 use crate::app::shell::endpoint_picker::ALL;
 use crate::app::shell::geometry::tabs;
+use crate::format::severity::Severity;
 use crate::format::text::{visible, width};
 use crate::ui::theme::{Theme, sign};
+use stepgate_core::domain::Outcome;
 
 /// The maximum number of latest executions shown as symbols.
 const MOST_LATEST: usize = 20;
@@ -31,13 +33,28 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
         }
         None => None,
     };
-    // Words if they fit, otherwise the symbols of the list.
+    // Signs and words if they fit, otherwise words, otherwise the symbols of the list.
     let rate = rate(model, theme);
+    let in_full = counts(model, theme, |count, word, sign| format!(" {sign} {count} {word} "));
     let in_words = counts(model, theme, |count, word, _| format!(" {count} {word} "));
     let in_signs = counts(model, theme, |count, _, sign| format!(" {sign}{count}"));
-    let name_cells = endpoint.as_ref().map_or(0, |(name, _)| width(&name.content));
-    let words_fit = needed(&in_words) + needed(&rate) + name_cells + width(&brand.content) <= room;
-    let right = [if words_fit { in_words } else { in_signs }, rate].concat();
+    let cells = |span: &Span<'_>| width(&span.content);
+    let (name, details) = endpoint.as_ref().map_or((0, 0), |(name, details)| (cells(name), cells(details)));
+    let without_details = room.saturating_sub(needed(&rate) + name + cells(&brand));
+    let fits = |counts: &[Span<'_>], room: usize| needed(counts) <= room;
+    let with_details = without_details.saturating_sub(details);
+    let counts = if fits(&in_full, with_details) {
+        in_full
+    } else if fits(&in_words, with_details) {
+        in_words
+    } else if fits(&in_full, without_details) {
+        in_full
+    } else if fits(&in_words, without_details) {
+        in_words
+    } else {
+        in_signs
+    };
+    let right = [counts, rate].concat();
     // If there is not enough room, the details are omitted first, then the program name, then the endpoint.
     let mut left = room.saturating_sub(needed(&right));
     let reserve = |span: Span<'static>, left: &mut usize| {
@@ -73,12 +90,12 @@ fn counts(model: &Model, theme: &Theme, text: fn(usize, &str, &str) -> String) -
     let counts = model.list().executions().counts();
     let groups = [
         (counts.running, "running", "●", theme.running),
-        (counts.failed, "failed", "✖", theme.bad),
-        (counts.timed_out, "timed out", "◷", theme.bad),
-        (counts.aborted, "aborted", "■", theme.bad),
+        (counts.failed, "failed", "✖", theme.severity(Severity::of(Outcome::Failed))),
+        (counts.timed_out, "timed out", "◷", theme.severity(Severity::of(Outcome::TimedOut))),
+        (counts.aborted, "aborted", "■", theme.severity(Severity::of(Outcome::Aborted))),
         (counts.lost, "unknown", "?", theme.warning),
         (counts.not_started, "not started", "-", theme.warning),
-        (counts.done, "done", "✔", theme.good),
+        (counts.done, "succeeded", "✔", theme.good),
     ];
     let some = groups.into_iter().filter(|(count, ..)| *count > 0);
     some.map(|(count, word, sign, style)| Span::styled(text(count, word, sign), style)).collect()

@@ -2,7 +2,7 @@
 //! size.
 //!
 //! ```text
-//!  stepgate   dev · ap-northeast-1 · api-key      2 running  1 failed  9 done      4.8/5 req/s
+//!  stepgate   dev · ap-northeast-1 · api-key      ● 2 running  ✖ 1 failed  ✔ 9 succeeded  4.8/5 req/s
 //! ┌ Machines ────────┐┌ Executions ───────────────────────────┐┌ Status ────────────────────┐
 //! │▸ order-pipeline 2││● RUNNING    order-4711           0:12 ││ RUNNING                    │
 //! │  nightly-report  ││✔ SUCCEEDED  order-4710         28.1 s │├ Input ─────────────────────┤
@@ -102,13 +102,17 @@ fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         Overlay::File(form) => file::render(model, form, theme, frame, geometry.overlay()),
         Overlay::Copy(destination) => copy::render(model, *destination, theme, frame, geometry.overlay()),
         Overlay::Save(form) => copy::render_save(form, theme, frame, geometry.overlay()),
-        Overlay::Control(form) => control::render(form, theme, frame, geometry.overlay()),
+        Overlay::Control(form) => control::render(model, form, theme, frame, geometry.overlay()),
         Overlay::Removal(removal) => removal::render(removal, theme, frame, geometry.overlay()),
         Overlay::Open(form) => open::render(form, theme, frame, geometry.overlay()),
         Overlay::Help(_) | Overlay::Messages(_) | Overlay::Controlled(_) | Overlay::Compare(_) => {
             page::render(model, theme, frame, frame.area());
         }
-        Overlay::Batch(top) => batch::render(model, *top, theme, frame, frame.area()),
+        Overlay::Batch => batch::render(model, theme, frame, frame.area()),
+        Overlay::ForgetBatch(_) => {
+            batch::render(model, theme, frame, frame.area());
+            removal::render_forget(model, theme, frame, geometry.overlay());
+        }
         Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_) | Overlay::ConfigErrors(..) => {}
     }
 }

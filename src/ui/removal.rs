@@ -1,4 +1,4 @@
-//! The confirmation before rows are removed from the list.
+//! The confirmations before rows are removed from the list, and before unsent lines of a batch are forgotten.
 //!
 //! ```text
 //! ┏ Remove order-4711 from the list? ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
@@ -13,7 +13,9 @@ use ratatui::layout::{Constraint, Margin, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
+use crate::app::batch::page::unsent;
 use crate::app::list::forms::Removal;
+use crate::app::model::Model;
 use crate::format::wrap::wrap;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::dialog;
@@ -39,11 +41,26 @@ pub(super) fn render(removal: &Removal, theme: &Theme, frame: &mut Frame<'_>, bo
             let _ = write!(text, " {count} marked executions stay: they have not ended.");
         }
     }
+    question(&title, &text, theme, frame, body);
+}
+
+/// Draws the confirmation before the unsent lines of a batch are forgotten.
+pub(super) fn render_forget(model: &Model, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
+    let Some(batch) = model.batches().latest() else { return };
+    let title = format!("Forget the unsent lines of {}?", batch.file());
+    let mut text = format!("{} would never be started. The file does not change.", unsent(batch.remaining()));
+    if batch.is_sending() {
+        text.push_str(" The batch stops first.");
+    }
+    question(&title, &text, theme, frame, body);
+}
+
+fn question(title: &str, text: &str, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let (cells, borders) = (body.width.min(WIDTH), 2);
-    let lines = wrap(&text, usize::from(cells.saturating_sub(2 * borders)));
+    let lines = wrap(text, usize::from(cells.saturating_sub(2 * borders)));
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(borders).min(body.height);
     let area = body.centered(Constraint::Length(cells), Constraint::Length(height));
-    let inner = dialog(&title, theme, frame, area).inner(Margin::new(1, 0));
+    let inner = dialog(title, theme, frame, area).inner(Margin::new(1, 0));
     let lines: Vec<Line<'_>> = lines.iter().map(|line| Line::raw(line.trim_start())).collect();
     frame.render_widget(Paragraph::new(lines).style(theme.text), inner);
 }

@@ -2,9 +2,10 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::app::list::row::{Group, Row, RowState};
+use crate::app::list::row::{Row, RowState};
 use crate::app::timeline::StepStatus;
 use crate::format::json::Token;
+use crate::format::severity::Severity;
 use crate::ui::symbols::Symbols;
 use stepgate_core::domain::Status;
 
@@ -252,22 +253,22 @@ impl Theme {
 
     /// Returns the style for a step with this status.
     pub fn step(&self, status: StepStatus) -> Style {
-        match status {
-            StepStatus::Running => self.running,
-            StepStatus::Succeeded => self.good,
-            StepStatus::Failed | StepStatus::TimedOut => self.bad,
-            StepStatus::Caught | StepStatus::Aborted => self.warning,
+        self.severity(status.severity())
+    }
+
+    /// Returns the style for a status of this severity.
+    pub(crate) fn severity(&self, severity: Severity) -> Style {
+        match severity {
+            Severity::Running => self.running,
+            Severity::Good => self.good,
+            Severity::Warning => self.warning,
+            Severity::Bad => self.bad,
         }
     }
 
     /// Returns the style for an execution.
     pub fn execution(&self, row: &Row) -> Style {
-        match row.group() {
-            Group::Running => self.running,
-            Group::Done => self.good,
-            Group::Failed | Group::TimedOut | Group::Aborted => self.bad,
-            Group::Lost | Group::NotStarted => self.warning,
-        }
+        self.severity(row.group().severity())
     }
 }
 

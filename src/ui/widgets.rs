@@ -71,13 +71,31 @@ pub(super) fn start_dialog(
     frame: &mut Frame<'_>,
     area: Rect,
 ) -> Rect {
-    let color = model.shell().endpoints().find(endpoint).and_then(|endpoint| endpoint.color);
-    let title = Line::from(vec![
-        Span::styled(format!(" {} on ", visible(before)), theme.accent),
-        Span::styled(visible(endpoint.as_str()).into_owned(), theme.endpoint(color)),
-        Span::styled(format!("{after} "), theme.accent),
-    ]);
-    titled_dialog(title, color.map_or(theme.focus, |color| theme.focus.fg(color)), frame, area)
+    let title = [&*format!("{before} on "), after];
+    endpoint_dialog(model, title, &[endpoint], theme, frame, area)
+}
+
+/// Draws the frame of a dialog about executions on these endpoints: its title has each in its colour, and so has the border
+/// if there is only one.
+pub(super) fn endpoint_dialog(
+    model: &Model,
+    [before, after]: [&str; 2],
+    endpoints: &[&EndpointName],
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+    area: Rect,
+) -> Rect {
+    let color = |name: &EndpointName| model.shell().endpoints().find(name).and_then(|endpoint| endpoint.color);
+    let mut title = Line::styled(format!(" {}", visible(before)), theme.accent);
+    for (index, name) in endpoints.iter().enumerate() {
+        if index > 0 {
+            title.push_span(Span::styled(", ", theme.accent));
+        }
+        title.push_span(Span::styled(visible(name.as_str()).into_owned(), theme.endpoint(color(name))));
+    }
+    title.push_span(Span::styled(format!("{after} "), theme.accent));
+    let only = if let [only] = endpoints { color(only) } else { None };
+    titled_dialog(title, only.map_or(theme.focus, |color| theme.focus.fg(color)), frame, area)
 }
 
 /// Draws a scroll bar on the right border of an area, if not everything is visible.

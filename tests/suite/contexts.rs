@@ -6,7 +6,7 @@ use crate::support::scene::{self, press};
 use ratatui::style::Color;
 use stepgate::app::{Effect, Model, Msg, Overlay, Pane, Setup, update};
 use stepgate::ui::Theme;
-use stepgate_core::domain::{EndpointName, Remembered, Settled, StartId, StartOrder, UiChoices};
+use stepgate_core::domain::{EndpointName, OptionalRoutes, Remembered, Settled, StartId, StartOrder, UiChoices};
 
 fn screen(model: &Model) -> String {
     render::text_of(&render::drawn(model, &Theme::dark()))
@@ -272,4 +272,43 @@ fn a_colour_marks_the_endpoint_in_header_groups_and_forms_but_not_without_colour
     assert!(form.contains("prod") && form.contains('━'), "title and border: {form}");
     press(&mut model, "esc 1");
     assert_eq!(reds(&model, &Theme::dark()), "", "dev has none");
+}
+
+#[test]
+fn a_stop_names_the_endpoints_of_the_executions_in_their_colours() {
+    let opened = |keys: &str, long: bool| {
+        let mut setup = setup(80, 24);
+        for endpoint in &mut setup.endpoints {
+            endpoint.endpoint.optional_routes = OptionalRoutes::with_default_paths();
+        }
+        let mut model = Model::new(setup);
+        let name = if long { "n".repeat(80) } else { "on-prod".to_owned() };
+        for (machine, name) in [("nightly", "on-dev"), ("prod", &*name)] {
+            press(&mut model, &format!("n {machine} enter"));
+            submit(&mut model, name);
+        }
+        press(&mut model, keys);
+        model
+    };
+    let title = |model: &Model| {
+        let buffer = render::drawn(model, &Theme::dark());
+        let text = render::text_of(&buffer);
+        let line = text.lines().position(|line| line.contains("Stop ")).expect("a title");
+        let width = usize::from(buffer.area.width);
+        let red = buffer.content()[line * width..(line + 1) * width].iter().filter(|cell| cell.fg == Color::Red);
+        let red: String = red.map(ratatui::buffer::Cell::symbol).collect();
+        (text.lines().nth(line).expect("a line").to_owned(), red.trim_matches(['┏', '┓', '━']).to_owned())
+    };
+    let (text, red) = title(&opened("x", false));
+    assert!(text.contains("┏ Stop on-prod on prod? ━"), "{text}");
+    assert_eq!(red, "prod");
+    let (text, _) = title(&opened("* x", false));
+    assert!(text.contains("┏ Stop 2 executions on dev, prod? ━"), "{text}");
+    let (text, red) = title(&opened("x", true));
+    assert!(text.contains("nn… on prod?"), "a long name leaves room for the endpoint: {text}");
+    assert_eq!(red, "prod");
+    // With one endpoint there is nothing to tell apart.
+    let mut model = crate::support::pictures::steerable(80, 24);
+    press(&mut model, "x");
+    assert!(!screen(&model).contains(" on dev"), "{}", screen(&model));
 }

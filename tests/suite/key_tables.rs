@@ -309,3 +309,31 @@ fn a_star_marks_all_of_the_filter_and_again_unmarks_them() {
     press(&mut model, "* esc");
     assert_eq!(marked(&model), 6, "and only those are marked");
 }
+
+#[test]
+fn a_confirmation_typed_twice_does_nothing_else() {
+    // A removal is confirmed by the first y.
+    let mut model = crate::support::pictures::steerable(120, 40);
+    press(&mut model, "j j j d y");
+    let after_one = format!("{:?}", model.contexts());
+    assert!(press(&mut model, "y y").is_empty());
+    assert_eq!(format!("{:?}", model.contexts()), after_one, "{}", screen(&model));
+    let later = model.now().plus(std::time::Duration::from_secs(1));
+    update(&mut model, Msg::Clock(later));
+    press(&mut model, "y");
+    assert!(screen(&model).contains("Copy"), "later it has its own meaning: {}", screen(&model));
+    // Another key ends it at once.
+    let mut model = crate::support::pictures::steerable(120, 40);
+    press(&mut model, "j j j d y k y");
+    assert!(screen(&model).contains("Copy"), "{}", screen(&model));
+    // A stop is confirmed by Enter.
+    let mut model = crate::support::pictures::steerable(120, 40);
+    press(&mut model, "x y y");
+    assert!(screen(&model).contains("Enter stop"), "{}", screen(&model));
+    assert!(press(&mut model, "enter").iter().any(|effect| matches!(effect, Effect::Stop { .. })));
+    for typed in ["y y y", "y x"] {
+        let mut model = crate::support::pictures::steerable(120, 40);
+        press(&mut model, &format!("x {typed}"));
+        assert!(press(&mut model, "enter").is_empty(), "{typed}");
+    }
+}

@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::support::gateway::Served;
@@ -14,7 +15,7 @@ use stepgate_local::Options;
 /// An open UI with its data in this folder.
 struct Opened {
     terminal: Terminal,
-    data: tempfile::TempDir,
+    data: Rc<tempfile::TempDir>,
 }
 
 fn config(url: &str, more: &str) -> String {
@@ -27,8 +28,17 @@ fn config(url: &str, more: &str) -> String {
 
 impl Opened {
     fn new(config: &str, size: (u16, u16)) -> Self {
-        let data = tempfile::tempdir().expect("a folder");
+        let data = Rc::new(tempfile::tempdir().expect("a folder"));
         std::fs::write(data.path().join("c.toml"), config).expect("a configuration");
+        Self::with_data(data, size)
+    }
+
+    /// Another UI on the same data.
+    fn beside(other: &Self, size: (u16, u16)) -> Self {
+        Self::with_data(Rc::clone(&other.data), size)
+    }
+
+    fn with_data(data: Rc<tempfile::TempDir>, size: (u16, u16)) -> Self {
         let terminal = Terminal::open(size.0, size.1, &[("XDG_DATA_HOME", &data.path().to_string_lossy())]);
         let mut opened = Self { terminal, data };
         opened.launch();
@@ -73,12 +83,12 @@ fn what_another_process_writes_appears_within_a_second_and_nothing_wakes_the_ui_
     opened.run(&["start", "pass", "--name", "second", "--wait"]);
     opened.terminal.wait_for("both ends", |screen| {
         let text = screen.contents();
-        text.contains("second") && text.contains("2 done") && !text.contains("running")
+        text.contains("second") && text.contains("2 succeeded") && !text.contains("running")
     });
     let began = Instant::now();
     opened.run(&["forget", "from-elsewhere", "--yes"]);
     opened.terminal.wait_for("it to leave", |screen| !screen.contents().contains("from-elsewhere"));
-    opened.terminal.wait_for_text("1 done");
+    opened.terminal.wait_for_text("1 succeeded");
     assert!(began.elapsed() < Duration::from_secs(3), "after {:?}", began.elapsed());
     // The UI's own writes do not wake it either.
     opened.terminal.send("n");
@@ -86,7 +96,7 @@ fn what_another_process_writes_appears_within_a_second_and_nothing_wakes_the_ui_
     opened.terminal.send("\r");
     opened.terminal.wait_for_text("Start pass");
     opened.terminal.send("\x13");
-    opened.terminal.wait_for_text("2 done");
+    opened.terminal.wait_for_text("2 succeeded");
     opened.terminal.wait_for_text("0.0/5 req/s");
     #[cfg(target_os = "linux")]
     {
@@ -112,7 +122,7 @@ fn an_execution_that_another_process_watches_is_taken_over_when_it_is_killed() {
     opened.terminal.wait_for_text("No executions yet");
     // An execution of its own is selected: a selected one is watched in any case.
     opened.run(&["start", "pass", "--name", "own"]);
-    opened.terminal.wait_for_text("1 done");
+    opened.terminal.wait_for_text("1 succeeded");
     let arguments = ["start", "wait", "--name", "theirs", "--input", "{\"seconds\": 4}", "--wait"];
     let mut child = command(opened.data.path(), &arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let child = child.as_mut().expect("the program runs");
@@ -120,7 +130,7 @@ fn an_execution_that_another_process_watches_is_taken_over_when_it_is_killed() {
     opened.terminal.wait_for_text("1 running");
     child.kill().expect("killed");
     child.wait().expect("it ends");
-    opened.terminal.wait_for_text("2 done");
+    opened.terminal.wait_for_text("2 succeeded");
     opened.terminal.send("q");
     opened.terminal.wait_for_text("code=0");
 }
@@ -138,7 +148,7 @@ fn a_burst_of_another_process_arrives_completely() {
     let file = opened.data.path().join("orders.jsonl");
     std::fs::write(&file, lines.join("\n")).expect("written");
     opened.run(&["start", "pass", "--each", &file.to_string_lossy(), "--wait"]);
-    opened.terminal.wait_for_text("1500 done");
+    opened.terminal.wait_for_text("1500 succeeded");
     opened.terminal.send("q");
     opened.terminal.wait_for_text("code=0");
 }
@@ -181,7 +191,7 @@ fn everyones_executions_appear_where_the_endpoint_lists_them_and_the_choice_is_r
     opened.terminal.wait_for_text("theirs-1");
     start_as_a_colleague(&served.url(), "PassStateMachine", "theirs-2", r#"{"from": "a colleague"}"#);
     opened.terminal.wait_for_text("theirs-2");
-    opened.terminal.wait_for_text("3 done");
+    opened.terminal.wait_for_text("3 succeeded");
     // Input and output come with a request once it is selected.
     opened.terminal.send("\t");
     opened.terminal.send("g");
@@ -204,8 +214,57 @@ fn everyones_executions_appear_where_the_endpoint_lists_them_and_the_choice_is_r
     opened.terminal.wait_for_text("Executions · mine");
     opened.terminal.wait_for("the others to leave", |screen| {
         let text = screen.contents();
-        !text.contains("theirs") && text.contains("mine-1") && text.contains("1 done")
+        !text.contains("theirs") && text.contains("mine-1") && text.contains("1 succeeded")
     });
     opened.terminal.send("q");
     opened.terminal.wait_for_text("code=0");
+}
+
+#[test]
+fn a_removed_execution_of_others_stays_away_from_every_ui_until_it_is_opened() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let _context = runtime.enter();
+    let served = Served::new(Options::default());
+    let start = |name: &str| start_as_a_colleague(&served.url(), "PassStateMachine", name, "{}");
+    let routes = "[endpoints.e.routes]\nlist = \"/executions\"\n";
+    let mut opened = Opened::new(&config(&served.url(), routes), (140, 30));
+    opened.terminal.wait_for_text("Executions · mine");
+    opened.terminal.press("a");
+    opened.terminal.wait_for_text("Executions · everyone's");
+    start("theirs-1");
+    opened.terminal.wait_for_text("theirs-1");
+    let mut beside = Opened::beside(&opened, (140, 30));
+    beside.terminal.wait_for_text("theirs-1");
+    opened.terminal.press("\td");
+    opened.terminal.wait_for_text("Remove theirs-1 from the list?");
+    opened.terminal.press("y");
+    for terminal in [&mut opened.terminal, &mut beside.terminal] {
+        terminal.wait_for("it to leave", |screen| !screen.contents().contains("theirs-1"));
+    }
+    // Each list that contains the new one contains the removed one as well.
+    let without = |terminal: &mut Terminal, name: &str| {
+        terminal.wait_for_text(name);
+        terminal.look(|screen| assert!(!screen.contents().contains("theirs-1"), "{}", screen.contents()));
+    };
+    start("theirs-2");
+    without(&mut opened.terminal, "theirs-2");
+    without(&mut beside.terminal, "theirs-2");
+    opened.terminal.send("q");
+    opened.terminal.wait_for_text("code=0");
+    opened.terminal.send("clear\r");
+    opened.launch();
+    start("theirs-3");
+    without(&mut opened.terminal, "theirs-3");
+    without(&mut beside.terminal, "theirs-3");
+    // The user names it.
+    opened.terminal.press("\u{f}");
+    opened.terminal.wait_for_text("Open an execution");
+    let arn = "arn:aws:states:us-east-1:000000000000:execution:PassStateMachine:theirs-1";
+    opened.terminal.press(&format!("{arn}\r"));
+    opened.terminal.wait_for_text("3 succeeded");
+    beside.terminal.wait_for_text("theirs-1");
+    for terminal in [&mut opened.terminal, &mut beside.terminal] {
+        terminal.send("q");
+        terminal.wait_for_text("code=0");
+    }
 }

@@ -151,7 +151,7 @@ fn selection_marks_sorting_and_filter_stay_and_removed_rows_leave() {
     assert_eq!(model.list().executions().marked().collect::<Vec<_>>(), marked);
     let names: Vec<_> = model.list().executions().window(0, 9).map(|row| row.arn.name().to_owned()).collect();
     assert_eq!(names, ["a", "aa", "b", "c", "d", "own"], "sorted by name");
-    press(&mut model, "/ status:done enter");
+    press(&mut model, "/ status:succeeded enter");
     assert_eq!(model.list().executions().shown(), 5);
     let name = model.selected().map(|row| row.arn.name().to_owned()).expect("selected");
     let removed = vec![(gateway(&model), arn(&name)), (gateway(&model), arn("unknown"))];

@@ -68,7 +68,7 @@ async fn each_start_keeps_its_row_with_cached_responses() {
         player.until("the form to close", |screen| !screen.contains("Start order")).await;
         assert_eq!(player.model().list().executions().len(), count);
     }
-    player.until("one success", |screen| screen.contains("1 done") && screen.contains("2 unknown")).await;
+    player.until("one success", |screen| screen.contains("1 succeeded") && screen.contains("2 unknown")).await;
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn a_lost_response_at_a_gateway_that_makes_up_names_stays_open_and_is_sent
     player.until_text("UNRESOLVED").await;
     player.until_text("it may run under another name").await;
     assert_eq!((gateway.starts(), gateway.requests(), gateway.executions().len()), (1, 1, 1));
-    assert!(!player.screen().contains("UNSTARTED"));
+    assert!(!player.screen().contains("NOT STARTED"));
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ async fn a_filter_runs_while_it_is_typed_and_stays_for_other_executions() {
     player.paste("order * 2").await;
     player.until_text("9422").await;
     player.keys("enter r ctrl-s").await;
-    player.until("two ends", |screen| screen.contains("2 done") && screen.contains("9422")).await;
+    player.until("two ends", |screen| screen.contains("2 succeeded") && screen.contains("9422")).await;
     // Up brings it back, and an empty one takes it away.
     player.keys("enter | up ctrl-a ctrl-k enter").await;
     assert!(output(&mut player).contains("\"order\": 4711"));

@@ -1055,7 +1055,9 @@ fn a_long_batch_is_read_in_parts() {
     let later = model.now().plus(Duration::from_secs(3));
     let effects = update(&mut model, Msg::Clock(later));
     answer_lines(&mut model, effects, &lines);
-    for (keys, first) in [("", 1), ("j j", 3), ("G", 99_987), ("k", 99_986), ("page-up", 99_972), ("g", 1)] {
+    let steps =
+        [("", 1), ("j j", 3), ("G", 100_000), ("k", 99_999), ("page-up", 99_982), ("page-down", 99_999), ("g", 1)];
+    for (keys, number) in steps {
         let effects = press(&mut model, keys);
         let counts = effects.iter().filter_map(|effect| match effect {
             Effect::ReadBatchLines(query) => Some(query.count),
@@ -1064,8 +1066,16 @@ fn a_long_batch_is_read_in_parts() {
         assert!(counts.into_iter().all(|count| count < 100), "{effects:?}");
         answer_lines(&mut model, effects, &lines);
         let text = screen(&model);
-        assert!(text.contains(&format!(" {first}    waiting")), "after {keys}: {text}");
+        assert!(text.contains(&format!("▸ {number:>6}    planned")), "after {keys}: {text}");
     }
+    // The cursor stays on its line when others come before it.
+    press(&mut model, "j j j");
+    update(&mut model, Msg::BatchStopped(None));
+    let later = model.now().plus(Duration::from_secs(3));
+    let effects = update(&mut model, Msg::Clock(later));
+    let more: Vec<BatchLine> = (0..=100_000).map(line).collect();
+    answer_lines(&mut model, effects, &more);
+    assert!(screen(&model).contains("▸      4    planned"), "{}", screen(&model));
 }
 
 #[test]
@@ -1083,6 +1093,77 @@ fn a_finished_batch_selects_what_it_has_started() {
     let before = model.selected().expect("selected").id;
     press(&mut model, "esc");
     assert_eq!((marked(&model), model.selected().expect("selected").id), (0, before));
+}
+
+#[test]
+fn enter_goes_from_a_line_of_a_batch_to_its_execution() {
+    let mut model = in_batch(120, 40, 5);
+    let before = model.selected().expect("selected").id;
+    assert!(screen(&model).contains("Enter see execution"), "{}", screen(&model));
+    // The third was refused, the sixth was sent, the seventh waits.
+    for keys in ["j j enter", "j j j enter", "G enter"] {
+        press(&mut model, keys);
+        assert!(screen(&model).contains("LINE"), "after {keys}: {}", screen(&model));
+        assert!(!screen(&model).contains("see execution"), "after {keys}: {}", screen(&model));
+    }
+    press(&mut model, "g j enter");
+    let selected = model.selected().expect("selected");
+    assert_ne!(selected.id, before);
+    assert_eq!(model.shell().focus(), Pane::Executions);
+    let name = selected.arn.name().to_owned();
+    let text = screen(&model);
+    assert!(!text.contains("LINE") && text.contains(&name), "{text}");
+    // An execution that the list no longer has is added.
+    let id = selected.id;
+    let record = selected.record().expect("a record");
+    let removed = vec![(record.gateway.clone(), record.arn.clone())];
+    update(&mut model, Msg::StoreChanged(Box::new(StoreChanges { removed, ..StoreChanges::default() })));
+    assert!(model.list().executions().get(id).is_none());
+    press(&mut model, "b enter");
+    assert_eq!(model.selected().map(|row| row.arn.name()), Some(&*name));
+}
+
+#[test]
+fn unsent_lines_are_forgotten_only_after_a_confirmation() {
+    let forgets = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::ForgetBatch(_)));
+    // While it is sent: it stops first, and responses that arrive until then count.
+    let mut model = in_batch(120, 40, 3);
+    assert!(press(&mut model, "x").is_empty());
+    let text = screen(&model);
+    assert!(text.contains("Forget the unsent lines of orders.jsonl?") && text.contains("stops first"), "{text}");
+    for key in ["esc", "n", "q"] {
+        assert!(press(&mut model, key).is_empty());
+        assert!(screen(&model).contains("LINE"), "back on the page after {key}: {}", screen(&model));
+        press(&mut model, "x");
+    }
+    assert_eq!(press(&mut model, "y"), [Effect::StopBatch]);
+    assert!(press(&mut model, "x s c y").is_empty(), "it is decided");
+    let effects = update(&mut model, Msg::BatchStopped(None));
+    assert!(forgets(&effects) && screen(&model).contains("The unsent lines were forgotten."), "{effects:?}");
+    // After it has stopped.
+    let mut model = in_batch(120, 40, 3);
+    press(&mut model, "s");
+    assert!(!forgets(&update(&mut model, Msg::BatchStopped(None))));
+    assert!(press(&mut model, "x").is_empty());
+    assert!(screen(&model).contains("5 unsent lines would never be started"), "{}", screen(&model));
+    assert!(forgets(&press(&mut model, "y")));
+    // Nothing to lose.
+    let mut model = in_batch(120, 40, 8);
+    assert!(press(&mut model, "x").is_empty());
+    assert!(!screen(&model).contains("Forget"), "{}", screen(&model));
+}
+
+#[test]
+fn help_on_the_batch_page_returns_to_it() {
+    for (open, close) in [("?", "q"), ("f1", "esc")] {
+        let mut model = in_batch(120, 40, 3);
+        press(&mut model, "j");
+        let before = screen(&model);
+        press(&mut model, open);
+        assert!(screen(&model).contains("Many starts from one file"), "{}", screen(&model));
+        press(&mut model, close);
+        assert_eq!(screen(&model), before);
+    }
 }
 
 #[test]

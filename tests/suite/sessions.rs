@@ -52,7 +52,7 @@ async fn a_used_name_is_refused_and_nothing_that_was_typed_is_lost() {
     assert!(screen.contains("Start PassStateMachine") && screen.contains("twice"), "{screen}");
     assert!(screen.contains("Choose another name"), "{screen}");
     player.keys("backspace s ctrl-s").await;
-    player.until("the second one", |screen| screen.contains("2 done")).await;
+    player.until("the second one", |screen| screen.contains("2 succeeded")).await;
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn the_filter_narrows_the_list_while_typing() {
         player.keys(&format!("n {machine} enter ctrl-s")).await;
         player.until("the form to close", |screen| !screen.contains("Start ")).await;
     }
-    player.until("two ends", |screen| screen.contains("2 done") && screen.contains("1 failed")).await;
+    player.until("two ends", |screen| screen.contains("2 succeeded") && screen.contains("1 failed")).await;
     player.keys("/ refused").await;
     player.until_text("1 of 3").await;
     assert!(!player.screen().contains("SUCCEEDED"), "{}", player.screen());
@@ -114,7 +114,7 @@ async fn earlier_inputs_are_at_hand_newest_first_also_of_other_launches() {
         player.keys("ctrl-s").await;
         player.until("the form to close", |screen| !screen.contains("Start PassStateMachine")).await;
     }
-    player.until_text("2 done").await;
+    player.until_text("2 succeeded").await;
     player.quit().await;
     let mut player = with_store(&served, folder.path()).await;
     player.keys("n pass enter ctrl-p").await;
@@ -132,7 +132,7 @@ async fn earlier_inputs_are_at_hand_newest_first_also_of_other_launches() {
     player.until("it in the form", |screen| screen.contains("Start PassStateMachine") && screen.contains("注文")).await;
     // The former input is a step of undo away.
     player.keys("ctrl-u ctrl-s").await;
-    player.until_text("3 done").await;
+    player.until_text("3 succeeded").await;
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ async fn two_executions_are_compared_by_structure() {
         player.keys("ctrl-s").await;
         player.until("the form to close", |screen| !screen.contains("Start PassStateMachine")).await;
     }
-    player.until_text("2 done").await;
+    player.until_text("2 succeeded").await;
     player.quit().await;
     // What is in the store only is read for it.
     let mut player = with_store(&served, folder.path()).await;
@@ -169,7 +169,7 @@ async fn the_list_is_sorted_narrowed_and_gone_through() {
         player.keys(&format!("n {machine} enter tab {name} ctrl-s")).await;
         player.until("the form to close", |screen| !screen.contains("Start ")).await;
     }
-    player.until("four ends", |screen| screen.contains("2 done") && screen.contains("2 failed")).await;
+    player.until("four ends", |screen| screen.contains("2 succeeded") && screen.contains("2 failed")).await;
     // The names in the order of the screen.
     let order = |player: &mut Player| {
         let screen = player.screen();
@@ -212,7 +212,7 @@ async fn how_far_an_execution_is_on_its_usual_way_is_learned() {
         player.keys("ctrl-s").await;
         player.until("the form to close", |screen| !screen.contains("Start WaitStateMachine")).await;
         if name == "five" {
-            player.until_text("5 done").await;
+            player.until_text("5 succeeded").await;
         }
     }
     player
@@ -242,7 +242,7 @@ async fn start_again_opens_the_form_with_the_same_input() {
     player.until_text("Start PassStateMachine").await;
     player.until("the input twice", |screen| screen.matches("{\"a\": 1.0}").count() == 1).await;
     player.keys("ctrl-s").await;
-    player.until_text("2 done").await;
+    player.until_text("2 succeeded").await;
 }
 
 #[tokio::test]
@@ -251,7 +251,7 @@ async fn the_bell_rings_for_an_end_that_is_not_looked_at() {
     player.keys("n fail enter ctrl-s").await;
     player.until_text("RUNNING").await;
     player.keys("n pass enter ctrl-s").await;
-    player.until("both ends", |screen| screen.contains("1 done") && screen.contains("1 failed")).await;
+    player.until("both ends", |screen| screen.contains("1 succeeded") && screen.contains("1 failed")).await;
     assert_eq!(player.wishes, [TerminalRequest::Write("\u{7}".into())]);
 }
 
@@ -361,7 +361,7 @@ async fn a_taken_name_can_be_watched() {
     player.keys("enter tab taken ctrl-s").await;
     player.until_text("Ctrl-T").await;
     player.keys("ctrl-t").await;
-    player.until_text("1 done").await;
+    player.until_text("1 succeeded").await;
     assert!(player.screen().contains("taken"), "{}", player.screen());
 }
 
@@ -379,16 +379,16 @@ async fn many_starts_stop_half_way_and_go_on_in_another_launch() {
     player.keys("enter").await;
     player.until("some progress", |screen| (5..30).any(|count| screen.contains(&format!("{count} of 40")))).await;
     player.keys("s").await;
-    player.until_text("Stopped. Press Enter").await;
+    player.until_text("can be sent later").await;
     let first = served.gateway.executions().len();
     assert!((5..40).contains(&first), "{first}");
     player.quit().await;
     let mut player = with_store(&served, &folder.path().join("store")).await;
     player.until_text(&format!("{} of 40 lines", 40 - first)).await;
-    player.keys("b enter").await;
+    player.keys("b c").await;
     player.until_text("Done.").await;
     player.keys("esc").await;
-    player.until_text("40 done").await;
+    player.until_text("40 succeeded").await;
     let mut orders: Vec<String> = served.gateway.executions().into_iter().map(|(_, input)| input).collect();
     orders.sort();
     let mut wanted: Vec<String> = (0..40).map(|index| line(index).trim().to_owned()).collect();
@@ -410,7 +410,7 @@ async fn what_all_lines_would_meet_stops_the_batch_and_loses_none() {
     player.keys("enter").await;
     player.until_text("Stopped: cannot connect").await;
     served.start();
-    player.keys("enter").await;
+    player.keys("c").await;
     player.until_text("Done.").await;
     assert_eq!(served.gateway.executions().len(), 3);
 }
@@ -439,7 +439,7 @@ async fn expired_executions_leave_the_list_and_the_counts_while_the_program_runs
     player.keys("n fail enter ctrl-s").await;
     player.until_text("PaymentRefused").await;
     player.keys("n pass enter ctrl-s").await;
-    player.until_text("1 done").await;
+    player.until_text("1 succeeded").await;
     // What is selected stays.
     player.until("the failure is gone", |screen| !screen.contains("1 failed")).await;
     assert!(!player.screen().contains("PaymentRefused"), "{}", player.screen());
@@ -485,7 +485,7 @@ async fn a_deleted_execution_that_is_selected_leaves_when_another_is_selected() 
     player.until("it does not count", |screen| !screen.contains("1 failed")).await;
     assert!(player.screen().contains("PaymentRefused"), "it is selected: {}", player.screen());
     player.keys("n pass enter ctrl-s").await;
-    player.until_text("1 done").await;
+    player.until_text("1 succeeded").await;
     assert!(!player.screen().contains("PaymentRefused"), "{}", player.screen());
 }
 
@@ -495,7 +495,7 @@ async fn what_is_old_is_deleted_although_nothing_runs_and_no_request_is_sent() {
     let mut player = with_store(&served, folder.path()).await;
     for machine in ["fail", "pass"] {
         player.keys(&format!("n {machine} enter ctrl-s")).await;
-        player.until_text(if machine == "fail" { "PaymentRefused" } else { "1 done" }).await;
+        player.until_text(if machine == "fail" { "PaymentRefused" } else { "1 succeeded" }).await;
     }
     player.quit().await;
     let (endpoint, machines) = endpoint_and_machines(&served.url());

@@ -158,7 +158,7 @@ fn the_batch_of_a_killed_ui_can_be_resumed() {
         .output()
         .expect("the program runs");
     // The kill may have come between the record of a start and its request.
-    let expected = if String::from_utf8_lossy(&settled.stdout).contains("NEVER-STARTED") { 4 } else { 0 };
+    let expected = if String::from_utf8_lossy(&settled.stdout).contains("NOT STARTED") { 4 } else { 0 };
     assert_eq!(settled.status.code(), Some(expected), "{settled:?}");
     if served.gateway.executions().len() < LINES {
         go_on(&served, &variables);
@@ -177,8 +177,8 @@ fn go_on(served: &Served, variables: &[(&str, &str)]) {
     open(&mut terminal);
     terminal.wait_for_text("have not been started. Press b to continue.");
     terminal.send("b");
-    terminal.wait_for_text("Stopped. Press Enter");
-    terminal.send("\r");
+    terminal.wait_for_text("can be sent later");
+    terminal.send("c");
     terminal.wait_for_text("Done.");
     terminal.send("\x1b");
     terminal.wait_for("the page to close", |screen| !screen.contents().contains("Done."));

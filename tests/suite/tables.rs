@@ -150,3 +150,33 @@ fn a_terminal_cuts_rows_to_its_width_and_a_pipe_does_not() {
         assert!(piped[0].trim().parse::<usize>().is_ok_and(|longest| longest > 120), "{text}");
     }
 }
+
+#[test]
+fn a_list_of_several_endpoints_has_a_column_for_them() {
+    let (runtime, _served, home) = filled();
+    let other = runtime.block_on(async { Served::new(Options::default()) });
+    let config = std::fs::read_to_string(home.path().join("config.toml")).expect("a configuration");
+    let arn = format!("{MACHINE}PassStateMachine");
+    let second = format!(
+        "[endpoints.other]\nurl = \"{}\"\n[machines.second]\narn = \"{arn}\"\nendpoint = \"other\"\n",
+        other.url()
+    );
+    home.write("config.toml", &format!("{config}{second}"));
+    let headers = |arguments: &[&str]| {
+        let out = home.run(arguments).expect(0).out;
+        cells(out.lines().next().expect("headers")).join(" ")
+    };
+    let (one, several) =
+        ("STATUS NAME MACHINE STARTED DURATION ERROR", "STATUS NAME MACHINE ENDPOINT STARTED DURATION ERROR");
+    assert_eq!(headers(&["list"]), one, "all executions are of one endpoint");
+    home.run(&["start", "second", "--name", "theirs", "--wait"]).expect(0);
+    assert_eq!(headers(&["list"]), several);
+    let out = home.run(&["list"]).expect(0).out;
+    let row = |name: &str| cells(out.lines().find(|line| line.contains(name)).expect("a row"))[2..4].join(" ");
+    assert_eq!((row("theirs"), row("short")), ("second other".to_owned(), "失敗 の e".to_owned()), "{out}");
+    assert_eq!(headers(&["list", "--limit", "1"]), one, "only of the rows shown");
+    assert_eq!(headers(&["list", "--endpoint", "other"]), one);
+    // JSON has the members of `DescribeExecution`.
+    let objects = home.run(&["list", "--output", "json"]).expect(0).objects();
+    assert!(objects.iter().all(|object| object.get("endpoint").is_none()));
+}

@@ -17,7 +17,7 @@ fn launch_pick_start_see_it_succeed_and_quit() {
     start_the_pass_machine(&mut terminal);
     terminal.wait_for("the output in its pane", |screen| {
         let text = screen.contents();
-        text.contains("1 done") && text.rsplit("Output").next().is_some_and(|pane| pane.contains("{}"))
+        text.contains("1 succeeded") && text.rsplit("Output").next().is_some_and(|pane| pane.contains("{}"))
     });
     terminal.send("q");
     expect_the_shell_as_before(&mut terminal, "0");
@@ -140,7 +140,7 @@ fn what_is_copied_is_on_its_way_to_the_terminals_clipboard() {
     terminal.wait_for_text("Start PassStateMachine");
     let written = terminal.bytes();
     terminal.send(&format!("\x1b[200~\"{}\"\x1b[201~\x13", "x".repeat(100_000)));
-    terminal.wait_for_text("2 done");
+    terminal.wait_for_text("2 succeeded");
     terminal.send("yo");
     terminal.wait_for_text("saved to the file");
     assert!(terminal.bytes() - written < 100_000);

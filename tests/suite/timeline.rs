@@ -50,7 +50,7 @@ async fn it_is_updated_while_the_execution_runs() {
     player.until("its end", |screen| screen.lines().any(|line| line.contains("✔ Wait"))).await;
     let asked = served.gateway.requests();
     player.keys("esc").await;
-    player.until_text("1 done").await;
+    player.until_text("1 succeeded").await;
     assert!(served.gateway.requests() <= asked + 2, "nothing of a history that nobody looks at");
 }
 

@@ -91,7 +91,11 @@ pub fn scenes(width: u16, height: u16) -> Vec<Scene> {
     let mut stopped = in_batch(width, height, 3);
     press(&mut stopped, "s");
     update(&mut stopped, Msg::BatchStopped(None));
-    scenes.push(("stopped batch", stopped));
+    for (name, keys) in [("stopped batch", ""), ("forgetting a batch", "x"), ("help on the batch page", "?")] {
+        let mut model = stopped.clone();
+        press(&mut model, keys);
+        scenes.push((name, model));
+    }
     scenes
 }
 

@@ -1,5 +1,6 @@
-//! The lines of a batch that the page shows: a window of them, read from the store again while they change.
+//! The lines of a batch that the page shows: a window of them, read from the store again while they change; and the cursor.
 
+use crate::app::shell::geometry::first_visible;
 use stepgate_core::domain::{BatchId, BatchLine, BatchPage, BatchQuery, Timestamp};
 
 /// How often lines that change are read.
@@ -16,6 +17,10 @@ pub(crate) struct LineWindow {
     requested: Timestamp,
     is_stale: bool,
     only_not_started: bool,
+    /// The place of the cursor among the lines.
+    cursor: usize,
+    /// The number of the cursor's line, once that is read: more lines may come before it.
+    number: Option<usize>,
 }
 
 impl LineWindow {
@@ -45,6 +50,27 @@ impl LineWindow {
         lines.iter().skip(from.saturating_sub(before)).take(if from < before { 0 } else { count })
     }
 
+    /// Returns the place of the cursor.
+    pub(crate) fn cursor(&self) -> usize {
+        self.cursor.min(self.total().saturating_sub(1))
+    }
+
+    /// Returns the line under the cursor, if it has been read.
+    pub(crate) fn current(&self) -> Option<&BatchLine> {
+        self.lines(self.cursor(), 1).next()
+    }
+
+    /// Returns the place of the first line in view.
+    pub(crate) fn top(&self, height: usize) -> usize {
+        first_visible(self.cursor(), self.total(), height)
+    }
+
+    /// Moves the cursor by a number of lines, down if positive.
+    pub(super) fn step(&mut self, by: isize) {
+        self.cursor = self.cursor().saturating_add_signed(by).min(self.total().saturating_sub(1));
+        self.number = self.current().map(|line| line.line);
+    }
+
     /// Returns whether something has changed since the last read.
     pub(crate) fn is_stale(&self) -> bool {
         self.is_stale
@@ -61,11 +87,12 @@ impl LineWindow {
 
     pub(super) fn toggle_filter(&mut self) {
         self.only_not_started = !self.only_not_started;
-        self.is_stale = true;
+        (self.is_stale, self.cursor, self.number) = (true, 0, None);
     }
 
     /// Returns the query to send now, so that the lines in view are known and current.
-    pub(super) fn due(&mut self, batch: BatchId, top: usize, height: usize, now: Timestamp) -> Option<BatchQuery> {
+    pub(super) fn due(&mut self, batch: BatchId, height: usize, now: Timestamp) -> Option<BatchQuery> {
+        let top = self.top(height);
         if self.in_flight.is_some() {
             return None;
         }
@@ -90,7 +117,14 @@ impl LineWindow {
         }
         self.in_flight = None;
         match result {
-            Ok(page) => (self.read, self.error) = (Some((query, page)), None),
+            Ok(page) => {
+                let place = self.number.and_then(|number| page.lines.iter().position(|line| line.line == number));
+                if let Some(place) = place {
+                    self.cursor = query.from + place;
+                }
+                (self.read, self.error) = (Some((query, page)), None);
+                self.number = self.current().map(|line| line.line);
+            }
             Err(error) => self.error = Some(error),
         }
     }

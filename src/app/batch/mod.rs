@@ -1,8 +1,11 @@
 //! Many starts from one file: the file form and the state of the batch.
 
 pub(crate) mod batches;
+pub(crate) mod forget;
+pub(crate) mod line;
 pub(crate) mod lines;
 pub(crate) mod page;
+pub(crate) mod unfinished;
 pub(crate) mod update;
 
 use std::sync::Arc;
@@ -81,15 +84,28 @@ pub(crate) struct Batch {
     started: Vec<ExecutionId>,
     /// Why the batch waits for new credentials, if it does.
     locked_out: Option<Failure>,
+    /// Whether the user has decided to forget the unsent lines once it has stopped.
+    is_forgotten: bool,
     stage: Stage,
 }
 
 impl Batch {
     /// Returns a batch with this many remaining lines.
     pub(crate) fn new(file: String, machine_name: Arc<str>, lines: usize, remaining: usize, stage: Stage) -> Self {
-        let (confirmed, refused, unresolved) = (0, 0, 0);
-        let (id, started, locked_out) = (None, Vec::new(), None);
-        Self { id, file, machine_name, lines, remaining, confirmed, refused, unresolved, started, locked_out, stage }
+        Self {
+            id: None,
+            file,
+            machine_name,
+            lines,
+            remaining,
+            confirmed: 0,
+            refused: 0,
+            unresolved: 0,
+            started: Vec::new(),
+            locked_out: None,
+            is_forgotten: false,
+            stage,
+        }
     }
 
     /// Returns the machine's name in the configuration.
@@ -115,6 +131,11 @@ impl Batch {
     /// Returns whether it has stopped and can be continued.
     pub(crate) fn can_continue(&self) -> bool {
         matches!(self.stage, Stage::Stopped(_)) && self.remaining > 0
+    }
+
+    /// Returns whether there may be unsent lines to forget.
+    pub(crate) fn can_forget(&self) -> bool {
+        self.remaining > 0 && !self.is_forgotten && !matches!(self.stage, Stage::Recording | Stage::Done)
     }
 
     /// Returns whether it is recording, sending or waiting for responses.

@@ -16,16 +16,15 @@ pub(crate) fn heading(batch: &Batch, cells: usize) -> Vec<PageLine> {
     let text = match &batch.stage {
         Stage::Sending if batch.locked_out.is_some() => {
             let failure = batch.locked_out.iter().map(ToString::to_string).collect::<String>();
-            format!("Waiting for new credentials. Press s to stop the batch; unsent lines are kept. Reason: {failure}")
+            format!("Waiting for new credentials. Stopping the batch keeps unsent lines. Reason: {failure}")
         }
         Stage::Recording => "Recording all lines before sending the first one.".to_owned(),
-        Stage::Sending => {
-            "The batch continues in the background. Press s to stop it; unsent lines are kept.".to_owned()
-        }
+        Stage::Sending => "The batch continues in the background. Stopping it keeps unsent lines.".to_owned(),
+        Stage::Stopping if batch.is_forgotten => "Stopping. Unsent lines are forgotten after the responses.".to_owned(),
         Stage::Stopping => "Stopping. Waiting for responses.".to_owned(),
-        Stage::Stopped(None) => "Stopped. Press Enter to continue with the rest, x to forget it.".to_owned(),
+        Stage::Stopped(None) => format!("Stopped. {} can be sent later.", unsent(batch.remaining)),
         Stage::Stopped(Some(failure)) => {
-            format!("Stopped: {failure} Press Enter to continue with the rest, x to forget it.")
+            format!("Stopped: {failure} {} can be sent later.", unsent(batch.remaining))
         }
         Stage::Done if batch.unresolved > 0 => {
             "All lines sent. Unresolved starts are being checked; see the list.".to_owned()
@@ -34,6 +33,11 @@ pub(crate) fn heading(batch: &Batch, cells: usize) -> Vec<PageLine> {
     };
     lines.extend(wrap(&visible(&text), cells).into_iter().map(PageLine::Text));
     lines
+}
+
+/// Returns the number of unsent lines in words.
+pub(crate) fn unsent(count: usize) -> String {
+    if count == 1 { "1 unsent line".to_owned() } else { format!("{count} unsent lines") }
 }
 
 /// Returns the number of the batch's lines in view.

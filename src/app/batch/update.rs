@@ -1,19 +1,21 @@
 //! Many starts from one file: choosing the file, sending, stopping and continuing.
 
-use crate::app::batch::{Batch, FileForm, FileLines, MOST_SELECTED, Stage, page};
+use crate::app::batch::unfinished::next_unfinished;
+use crate::app::batch::{Batch, FileForm, FileLines, MOST_SELECTED, Stage, forget, line, page};
 use crate::app::effect::Effect;
 use crate::app::keys::action::Action;
 use crate::app::keys::editor::Editor;
 use crate::app::keys::histories::LineKind;
 use crate::app::keys::key::Key;
 use crate::app::model::Model;
+use crate::app::shell::help::Help;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::app::start;
 use stepgate_core::domain::{
     BatchId, BatchPage, BatchQuery, Failure, InputLine, LineOrder, NameOrigin, Settled, StartOrder, StartRequestId,
-    UnresolvedStart, UnsentBatch,
+    UnresolvedStart,
 };
 
 /// Shows the current batch, or the file form.
@@ -21,7 +23,7 @@ pub(in crate::app) fn open(model: &mut Model) {
     next_unfinished(model);
     model.batches.lines_mut().reopen();
     if model.batches.has_rest() {
-        model.shell.open(Overlay::Batch(0));
+        model.shell.open(Overlay::Batch);
         return;
     }
     if start::edit::refuse_read_only(model) {
@@ -87,7 +89,7 @@ pub(in crate::app) fn on_lines_read(model: &mut Model, path: &str, result: Resul
 /// Creates an order for each line and records them.
 fn record(model: &mut Model) -> Vec<Effect> {
     let Overlay::File(form) = model.shell.take_overlay() else { return Vec::new() };
-    model.shell.open(Overlay::Batch(0));
+    model.shell.open(Overlay::Batch);
     let FileLines::Ready(inputs) = form.lines else { return Vec::new() };
     let Some(machine) = model.list.machines().get(form.machine).cloned() else { return Vec::new() };
     let Some(gateway) = model.shell.endpoints().gateway_of(&machine.endpoint).cloned() else { return Vec::new() };
@@ -124,27 +126,11 @@ pub(in crate::app) fn on_recorded(model: &mut Model, result: Result<BatchId, Str
         }
         Err(message) => {
             model.batches.forget();
-            model.shell.close_overlay();
+            forget::close_page(model);
             model.shell.show(Level::Error, format!("Nothing was sent: {message}"));
             Vec::new()
         }
     }
-}
-
-/// Sets the unfinished batches of earlier runs.
-pub(in crate::app) fn set_unfinished(model: &mut Model, batches: Vec<UnsentBatch>) {
-    model.batches.set_unfinished(batches);
-    next_unfinished(model);
-}
-
-/// Shows the next unfinished batch, unless another one is in progress.
-fn next_unfinished(model: &mut Model) {
-    let Some(batch) = model.batches.next_unfinished() else { return };
-    let text = format!(
-        "{} of {} lines of {} have not been started. Press b to continue.",
-        batch.remaining, batch.lines, batch.file
-    );
-    model.shell.show(Level::Error, text);
 }
 
 /// Handles a key on the batch page; `None` if the key has no meaning there.
@@ -160,7 +146,15 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Option
         }
         Some(Action::OnlyFailed) => {
             model.batches.lines_mut().toggle_filter();
-            model.shell.open(Overlay::Batch(0));
+            return Some(Vec::new());
+        }
+        Some(Action::Open) => return Some(line::open(model)),
+        Some(Action::ForgetBatch) => {
+            forget::open(model);
+            return Some(Vec::new());
+        }
+        Some(Action::Help) => {
+            model.shell.open(Overlay::Help(Box::new(Help::new(model.contexts()))));
             return Some(Vec::new());
         }
         _ => {}
@@ -176,16 +170,13 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Option
             batch.stage = Stage::Stopping;
             Some(vec![Effect::StopBatch])
         }
-        (Action::ForgetBatch, Stage::Stopped(_)) => {
-            model.batches.forget();
-            model.shell.close_overlay();
-            let text = "The unsent lines were forgotten.";
-            model.shell.show(Level::Info, text);
-            next_unfinished(model);
-            Some(vec![Effect::ForgetBatch(id)])
-        }
         _ => None,
     }
+}
+
+/// Moves the cursor by a number of lines, down if positive.
+pub(in crate::app) fn step(model: &mut Model, by: isize) {
+    model.batches.lines_mut().step(by);
 }
 
 /// Selects what a finished batch has started: the newest row, and if there are several, all of them are marked.
@@ -204,10 +195,12 @@ fn select_started(model: &mut Model) {
 
 /// Returns the lines to read now, while the page is open.
 pub(in crate::app) fn due_read(model: &mut Model) -> Option<Effect> {
-    let Overlay::Batch(top) = *model.shell.overlay() else { return None };
+    if !model.shell.overlay().is_batch_page() {
+        return None;
+    }
     let batch = model.batches.latest()?.id?;
     let (height, now) = (page::height(model), model.shell.now());
-    model.batches.lines_mut().due(batch, top, height, now).map(Effect::ReadBatchLines)
+    model.batches.lines_mut().due(batch, height, now).map(Effect::ReadBatchLines)
 }
 
 /// Handles lines of the batch.
@@ -264,9 +257,12 @@ pub(in crate::app) fn on_locked_out(model: &mut Model, why: Option<Failure>) {
 }
 
 /// Handles that no more lines are sent.
-pub(in crate::app) fn on_stopped(model: &mut Model, why: Option<Failure>) {
+pub(in crate::app) fn on_stopped(model: &mut Model, why: Option<Failure>) -> Vec<Effect> {
     model.batches.lines_mut().set_stale();
-    let Some(batch) = model.batches.latest_mut() else { return };
+    let Some(batch) = model.batches.latest_mut() else { return Vec::new() };
+    if let Some(id) = batch.id.filter(|_| batch.is_forgotten && batch.remaining > 0) {
+        return forget::forget(model, id);
+    }
     let text = match (&why, batch.remaining) {
         (_, 0) => format!("{}: {}", batch.file, summary(batch)),
         (Some(failure), remaining) => {
@@ -279,6 +275,7 @@ pub(in crate::app) fn on_stopped(model: &mut Model, why: Option<Failure>) {
     batch.locked_out = None;
     batch.stage = if batch.remaining == 0 { Stage::Done } else { Stage::Stopped(why) };
     model.shell.show(level, text);
+    Vec::new()
 }
 
 fn summary(batch: &Batch) -> String {

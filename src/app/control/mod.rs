@@ -123,10 +123,11 @@ impl ControlForm {
         self.field = fields[(now + 1) % fields.len()];
     }
 
-    /// Returns whether the confirmation is one: `y`, or the name or number.
+    /// Returns whether the confirmation is one: `y`, also typed twice, or the name or number.
     pub fn is_confirmed(&self) -> bool {
-        let confirmation = self.confirmation.text();
-        matches!(confirmation.trim(), "y" | "Y" | "yes") || confirmation.trim() == self.confirm_text
+        let confirmation = self.confirmation.text().trim();
+        let is_y = || matches!(confirmation, "yes" | "yy" | "YY") || confirmation.eq_ignore_ascii_case("y");
+        confirmation == self.confirm_text || is_y()
     }
 
     /// Checks the form and returns the reason for a stop if it is valid and confirmed.

@@ -27,7 +27,7 @@ pub enum Context {
     Copy,
     /// The confirmation of a stop or redrive.
     Control,
-    /// The confirmation before executions are removed from the list.
+    /// The confirmation before executions are removed from the list, or the unsent lines of a batch.
     Removal,
     /// The prompt for an execution to open.
     Open,
@@ -82,7 +82,7 @@ impl Context {
             Self::File => "Choosing a file",
             Self::Copy => "Choosing what to copy or save",
             Self::Control => "Stopping and redriving",
-            Self::Removal => "Removing executions from the list",
+            Self::Removal => "Confirming a removal",
             Self::Open => "Opening an execution",
             Self::Batch => "Many starts from one file",
             Self::Help => "In this help",
@@ -140,14 +140,14 @@ macro_rules! actions {
 }
 
 actions! {
-    Open, "open", "open", "Start the selected machine; show the output of the selected execution; in the timeline, read the step";
+    Open, "open", "open", "Start the selected machine; show the output of the selected execution; in the timeline, read the step; in a batch, go to the execution";
     Start, "start", "start", "Choose a machine and start it";
     StartAgain, "start-again", "start again", "Start again with the input of the selected execution";
-    StartNow, "start-now", "start now", "Start the UNSTARTED row under its own name";
+    StartNow, "start-now", "start now", "Start the NOT STARTED row under its own name";
     StartMany, "start-many", "start many", "Start many executions from a file with an input on each line";
-    ContinueBatch, "go-on", "continue", "Continue with the lines that have not been started";
+    ContinueBatch, "go-on", "continue", "Continue with the unsent lines of the batch";
     StopBatch, "stop-batch", "stop", "Stop starting lines of the file; unsent lines are kept";
-    ForgetBatch, "forget-batch", "forget the rest", "Forget the lines that have not been started";
+    ForgetBatch, "forget-batch", "forget the rest", "Forget the unsent lines of the batch, after a confirmation";
     Filter, "filter", "filter", "Filter the list by name, machine, status or error; or status:failed, machine:NAME, endpoint:NAME";
     OnlyFailed, "only-failed", "only unsuccessful", "Show only executions that ended unsuccessfully; or all again";
     OnlyMachine, "only-machine", "only this machine", "Show only executions of the same machine; or all again";

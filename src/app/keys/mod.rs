@@ -12,10 +12,17 @@ pub(crate) mod keymap;
 pub(crate) mod palette;
 pub(crate) mod prompt;
 
+use std::time::Duration;
+
 use crate::app::msg::Msg;
 use deferred::Deferred;
 use histories::Histories;
+use key::Key;
 use keymap::Keymap;
+use stepgate_core::domain::Timestamp;
+
+/// How soon after a confirmation the same key counts as typed by mistake.
+const REPEATED: Duration = Duration::from_millis(500);
 
 /// The meaning of keys, keys that wait, and the lines entered so far.
 #[derive(Debug, Clone)]
@@ -24,12 +31,14 @@ pub struct Keys {
     /// Keys that wait.
     deferred: Option<Deferred>,
     histories: Histories,
+    /// The key that confirmed a removal, and when it was last pressed.
+    confirmed: Option<(Key, Timestamp)>,
 }
 
 impl Keys {
     /// Returns the keys, of which none waits.
     pub(in crate::app) fn new(keymap: Keymap) -> Self {
-        Self { keymap, deferred: None, histories: Histories::default() }
+        Self { keymap, deferred: None, histories: Histories::default(), confirmed: None }
     }
 
     /// Returns what each key means.
@@ -50,6 +59,18 @@ impl Keys {
     /// Returns the lines entered in prompts, mutably.
     pub(in crate::app) fn histories_mut(&mut self) -> &mut Histories {
         &mut self.histories
+    }
+
+    /// Notes the key that has confirmed something.
+    pub(in crate::app) fn note_confirmation(&mut self, key: Key, now: Timestamp) {
+        self.confirmed = Some((key, now));
+    }
+
+    /// Returns whether a key only repeats the one that has just confirmed something: it must not act on what was below.
+    pub(in crate::app) fn repeats_confirmation(&mut self, key: Key, now: Timestamp) -> bool {
+        self.confirmed =
+            self.confirmed.filter(|(last, at)| *last == key && now.since(*at) < REPEATED).map(|_| (key, now));
+        self.confirmed.is_some()
     }
 
     /// Makes what was typed after a waiting key wait, too.

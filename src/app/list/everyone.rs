@@ -9,8 +9,8 @@ use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::start;
 use stepgate_core::domain::{
-    EndpointName, ExecutionArn, ExecutionId, ExecutionRecord, GatewayId, ListedExecution, MachineType, Observation,
-    OtherMembers, Route, Scope, StateMachineArn,
+    EndpointName, ExecutionArn, ExecutionId, ExecutionRecord, GatewayId, ListedExecution, MachineType, Route, Scope,
+    StateMachineArn,
 };
 
 /// How long after the last key lists are still requested.
@@ -95,7 +95,8 @@ impl Model {
     }
 }
 
-/// Adds the executions of a list that are not known yet. The watcher finds out about all others.
+/// Adds the executions of a list that are not known yet. The watcher finds out about all others. The list does not contain
+/// those that the user has removed.
 pub(in crate::app) fn on_listed(
     model: &mut Model,
     endpoint: &EndpointName,
@@ -107,8 +108,7 @@ pub(in crate::app) fn on_listed(
         return effects;
     }
     for listed in listed {
-        let is_known = model.list.executions().find(&gateway, &listed.arn).is_some()
-            || model.list.was_removed(&gateway, &listed.arn);
+        let is_known = model.list.executions().find(&gateway, &listed.arn).is_some();
         let is_own = || {
             model
                 .unsettled()
@@ -145,21 +145,10 @@ fn record(model: &Model, endpoint: &EndpointName, gateway: &GatewayId, listed: L
         .filter(|machine| machine.endpoint == *endpoint && machine.arn.unqualified() == listed.machine.unqualified())
         .map(|machine| machine.name.clone())
         .next();
-    ExecutionRecord {
-        gateway: gateway.clone(),
-        endpoint: endpoint.clone(),
-        machine_name: configured.unwrap_or_else(|| listed.machine.name().into()),
-        machine: listed.machine.clone(),
-        arn: listed.arn.clone(),
-        started: listed.start_date,
-        last_response: Some(model.shell.now()),
-        seen: Some(Observation::from(listed)),
-        given_up: None,
-        input_digest: None,
-        warning: None,
-        is_others: true,
-        start_members: OtherMembers::default(),
-    }
+    let machine_name = configured.unwrap_or_else(|| listed.machine.name().into());
+    let (gateway, endpoint) = (gateway.clone(), endpoint.clone());
+    let record = ExecutionRecord::from_listed(gateway, endpoint, machine_name, listed, model.shell.now());
+    ExecutionRecord { is_others: true, ..record }
 }
 
 /// Requests the input and output of an execution that has only been listed so far, once its row is selected and the store

@@ -55,25 +55,16 @@ impl ExpectedDurations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use stepgate_core::domain::{ExecutionArn, ExecutionRecord, GatewayId, Observation, OtherMembers, Status};
+    use stepgate_core::domain::{ExecutionArn, ExecutionRecord, GatewayId, Observation, Status};
 
     fn row(status: Status) -> Row {
         let arn = ExecutionArn::parse("arn:aws:states:us-east-1:111122223333:execution:M:run-1").expect("an ARN");
         let endpoint = EndpointName::new("dev");
+        let started = Timestamp::from_millis(0);
+        let gateway = GatewayId::new("https://example.com/dev");
         let record = ExecutionRecord {
-            gateway: GatewayId::new("https://example.com/dev"),
-            endpoint: endpoint.clone(),
-            machine_name: "m".into(),
-            machine: arn.machine(),
-            arn,
-            started: Timestamp::from_millis(0),
-            last_response: None,
-            seen: Some(Observation::new(status, Timestamp::from_millis(0))),
-            given_up: None,
-            input_digest: None,
-            warning: None,
-            is_others: false,
-            start_members: OtherMembers::default(),
+            seen: Some(Observation::new(status, started)),
+            ..ExecutionRecord::unanswered(gateway, endpoint.clone(), "m", arn, started)
         };
         Row::from_record(record, endpoint)
     }

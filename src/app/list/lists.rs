@@ -8,10 +8,7 @@ use crate::app::list::groups::Groups;
 use crate::app::list::machines::Machines;
 use crate::app::list::row::{Group, PayloadLocation};
 use stepgate_core::domain::durations::Durations;
-use stepgate_core::domain::{EndpointName, ExecutionArn, ExecutionId, GatewayId, Scope, StateMachineArn, Timestamp};
-
-/// How many removed executions are remembered.
-const MAX_REMOVED: usize = 1_000;
+use stepgate_core::domain::{EndpointName, ExecutionId, GatewayId, Scope, StateMachineArn, Timestamp};
 
 /// The machines and executions, and how they are shown.
 #[derive(Debug, Clone)]
@@ -35,8 +32,6 @@ pub struct Lists {
     pub(super) listed_machines: Vec<(EndpointName, StateMachineArn)>,
     /// The row whose input and output have been requested from the gateway.
     pub(super) described: Option<ExecutionId>,
-    /// Executions that were removed in this session: lists of everyone's do not bring them back at once.
-    removed: BTreeSet<(GatewayId, ExecutionArn)>,
     /// Whether to select the end of the list once it has been read from the store.
     pub(super) seeks_end: bool,
 }
@@ -56,7 +51,6 @@ impl Lists {
             scope: Scope::default(),
             listed_machines: Vec::new(),
             described: None,
-            removed: BTreeSet::new(),
             seeks_end: false,
         }
     }
@@ -157,19 +151,6 @@ impl Lists {
         }
         self.visible_running.clone_from(&visible);
         Some(visible)
-    }
-
-    /// Notes that the user has removed executions.
-    pub(super) fn note_removed(&mut self, keys: &[(GatewayId, ExecutionArn)]) {
-        if self.removed.len() > MAX_REMOVED {
-            self.removed.clear();
-        }
-        self.removed.extend(keys.iter().take(MAX_REMOVED).cloned());
-    }
-
-    /// Returns whether the user has removed an execution in this session.
-    pub(super) fn was_removed(&self, gateway: &GatewayId, arn: &ExecutionArn) -> bool {
-        !self.removed.is_empty() && self.removed.contains(&(gateway.clone(), arn.clone()))
     }
 
     /// Returns whose executions are shown.

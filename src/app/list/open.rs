@@ -10,9 +10,7 @@ use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::app::start;
-use stepgate_core::domain::{
-    EndpointName, ExecutionArn, ExecutionId, ExecutionName, ExecutionRecord, Machine, OtherMembers,
-};
+use stepgate_core::domain::{EndpointName, ExecutionArn, ExecutionId, ExecutionName, ExecutionRecord, Machine};
 
 /// What was typed: an ARN or a name, and possibly an endpoint.
 struct Typed {
@@ -151,25 +149,12 @@ fn choose(model: &Model, typed: &Typed, mut found: Vec<ExecutionRecord>) -> Resu
     };
     let gateway = endpoints.gateway_of(endpoint).ok_or("The configuration has no endpoint.")?;
     let machine = machines.iter().find(|machine| machine.endpoint == *endpoint);
-    Ok(ExecutionRecord {
-        gateway: gateway.clone(),
-        endpoint: endpoint.clone(),
-        machine_name: machine.map_or_else(|| machine_arn.name().into(), |machine| machine.name.clone()),
-        machine: machine_arn,
-        arn,
-        started: model.shell.now(),
-        last_response: None,
-        seen: None,
-        given_up: None,
-        input_digest: None,
-        warning: None,
-        is_others: false,
-        start_members: OtherMembers::default(),
-    })
+    let machine_name = machine.map_or_else(|| machine_arn.name().into(), |machine| machine.name.clone());
+    Ok(ExecutionRecord::unanswered(gateway.clone(), endpoint.clone(), machine_name, arn, model.shell.now()))
 }
 
 /// Adds the execution, selects it and watches it unless it has ended.
-fn add(model: &mut Model, record: ExecutionRecord) -> Vec<Effect> {
+pub(in crate::app) fn add(model: &mut Model, record: ExecutionRecord) -> Vec<Effect> {
     let record = ExecutionRecord { is_others: false, ..record };
     if let Some(id) = model.list.executions().find(&record.gateway, &record.arn).map(|row| row.id) {
         let adopted = adopt(model, id);
@@ -197,7 +182,8 @@ fn adopt(model: &mut Model, id: ExecutionId) -> Vec<Effect> {
     record.map(|record| Effect::SaveRecord(Box::new(record))).into_iter().collect()
 }
 
-fn show(model: &mut Model, id: ExecutionId) {
+/// Selects a row, whatever hides it.
+pub(in crate::app) fn show(model: &mut Model, id: ExecutionId) {
     model.shell.close_overlay();
     model.timeline = None;
     model.list.take_groups();

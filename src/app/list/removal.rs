@@ -13,7 +13,7 @@ use stepgate_core::domain::{ExecutionArn, ExecutionId, GatewayId};
 fn objection(row: &Row) -> Option<&'static str> {
     match &row.state {
         RowState::Unresolved(_) => Some("it is not known yet whether it was started"),
-        RowState::NeverStarted(_) => Some("it was never started; s starts it"),
+        RowState::NeverStarted(_) => Some("it was not started; s starts it"),
         _ if row.group() == Group::Running && !row.is_others => Some("it has not ended"),
         _ => None,
     }
@@ -69,7 +69,6 @@ fn remove(model: &mut Model, ids: &[ExecutionId]) -> Vec<Effect> {
     let keys: Vec<(GatewayId, ExecutionArn)> = rows.map(|row| (row.gateway.clone(), row.arn.clone())).collect();
     model.list.executions_mut().unmark_all();
     let mut effects = model.remove_rows(&keys);
-    model.list.note_removed(&keys);
     model.list.refresh_groups(model.shell.now());
     effects.push(Effect::Remove(keys));
     effects

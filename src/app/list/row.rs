@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::format::severity::Severity;
 use stepgate_core::domain::{
     EndpointName, ExecutionArn, ExecutionId, ExecutionRecord, Failure, GatewayId, InputDigest, Observation,
     OtherMembers, Outcome, Payload, StateMachineArn, StoredPayloads, Timestamp, UnresolvedStart, Warning,
@@ -113,11 +114,23 @@ pub enum Group {
     Aborted,
     /// Unknown.
     Lost,
-    /// Never started.
+    /// Not started.
     NotStarted,
 }
 
 impl Group {
+    /// Returns how good or bad it is.
+    pub(crate) fn severity(self) -> Severity {
+        match self {
+            Self::Running => Severity::Running,
+            Self::Done => Severity::of(Outcome::Succeeded),
+            Self::Failed => Severity::of(Outcome::Failed),
+            Self::TimedOut => Severity::of(Outcome::TimedOut),
+            Self::Aborted => Severity::of(Outcome::Aborted),
+            Self::Lost | Self::NotStarted => Severity::Warning,
+        }
+    }
+
     /// Returns whether it is an outcome other than SUCCEEDED.
     pub fn is_unsuccessful(self) -> bool {
         matches!(self, Self::Failed | Self::TimedOut | Self::Aborted)
@@ -269,7 +282,7 @@ impl Row {
             RowState::Seen(seen) => seen.status.as_str(),
             RowState::Lost(..) => "UNKNOWN",
             RowState::Unresolved(_) => "UNRESOLVED",
-            RowState::NeverStarted(_) => "UNSTARTED",
+            RowState::NeverStarted(_) => "NOT STARTED",
         }
     }
 

@@ -19,7 +19,7 @@ pub(in crate::app) fn on_loaded(model: &mut Model, remembered: Remembered) -> Ve
     let Remembered { page, running, unresolved, never_started, batches, totals, scope, ui_choices, .. } = remembered;
     model.list.scope = scope;
     endpoint_choice::restore(model, &ui_choices);
-    batch::update::set_unfinished(model, batches);
+    batch::unfinished::set_unfinished(model, batches);
     model.list.executions_mut().set_totals(totals);
     let rows: Vec<_> = running.into_iter().map(|record| row(model, record)).collect();
     model.list.executions_mut().add_stored(rows);

@@ -199,7 +199,7 @@ fn kind(row: &Row) -> OutputKind {
         (RowState::Unresolved(_), _) => {
             "Unknown whether there is an execution. stepgate is checking, for up to a minute."
         }
-        (_, Group::NotStarted) => "It was never started. Press s to start it now.",
+        (_, Group::NotStarted) => "It was not started. Press s to start it now.",
         (RowState::Lost(..), _) => "Unknown. See the status.",
         (_, Group::Running) => "Running. The output appears when the execution ends.",
         (_, Group::Failed | Group::TimedOut | Group::Aborted) => "It ended without an output, an error or a cause.",

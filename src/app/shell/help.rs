@@ -39,6 +39,11 @@ impl Help {
         }
     }
 
+    /// Returns whether it was opened in this context.
+    pub(super) fn is_of(&self, context: Context) -> bool {
+        self.contexts.contains(&context)
+    }
+
     /// Returns whether the search is being typed.
     pub(crate) fn is_typing(&self) -> bool {
         self.is_typing

@@ -228,9 +228,9 @@ impl Shell {
         self.overlay = overlay;
     }
 
-    /// Closes the overlay.
+    /// Closes the overlay, and shows what it was opened over.
     pub(in crate::app) fn close_overlay(&mut self) {
-        self.overlay = Overlay::None;
+        self.overlay = self.overlay.below();
     }
 
     /// Closes the overlay and returns it.

@@ -13,7 +13,7 @@ use crate::app::shell::endpoint_picker::EndpointPicker;
 use crate::app::shell::help::Help;
 use crate::app::start::form::Form;
 use crate::app::start::input_picker::InputPicker;
-use stepgate_core::domain::ExecutionId;
+use stepgate_core::domain::{BatchId, ExecutionId};
 
 /// An overlay over the panes. The number in some variants is the first visible line.
 #[derive(Debug, Clone)]
@@ -51,7 +51,9 @@ pub enum Overlay {
     /// The comparison of two executions.
     Compare(usize),
     /// The batch page.
-    Batch(usize),
+    Batch,
+    /// The confirmation before the unsent lines of a batch are forgotten, over its page.
+    ForgetBatch(BatchId),
     /// The help.
     Help(Box<Help>),
     /// The messages.
@@ -70,15 +72,25 @@ pub struct Before {
 }
 
 impl Overlay {
+    /// Returns the overlay that is shown again when this one is closed.
+    pub(super) fn below(&self) -> Self {
+        match self {
+            Self::ForgetBatch(_) => Self::Batch,
+            Self::Help(help) if help.is_of(Context::Batch) => Self::Batch,
+            _ => Self::None,
+        }
+    }
+
+    /// Returns whether this is the batch page, or something over it.
+    pub(crate) fn is_batch_page(&self) -> bool {
+        matches!(self, Self::Batch) || matches!(self.below(), Self::Batch)
+    }
+
     /// Returns the first visible line of a page.
     pub(in crate::app) fn top_mut(&mut self) -> Option<&mut usize> {
         match self {
             Self::Help(help) => Some(help.top_mut()),
-            Self::Messages(top)
-            | Self::Controlled(top)
-            | Self::Compare(top)
-            | Self::Batch(top)
-            | Self::ConfigErrors(_, top) => Some(top),
+            Self::Messages(top) | Self::Controlled(top) | Self::Compare(top) | Self::ConfigErrors(_, top) => Some(top),
             _ => None,
         }
     }
@@ -93,9 +105,9 @@ impl Overlay {
             Self::Prompt(_) => Context::Prompt,
             Self::File(_) | Self::Save(_) => Context::File,
             Self::Copy(_) => Context::Copy,
-            Self::Batch(_) => Context::Batch,
+            Self::Batch => Context::Batch,
             Self::Control(_) => Context::Control,
-            Self::Removal(_) => Context::Removal,
+            Self::Removal(_) | Self::ForgetBatch(_) => Context::Removal,
             Self::Open(_) => Context::Open,
             Self::Help(help) if help.is_typing() => Context::HelpSearch,
             Self::Help(_) => Context::Help,

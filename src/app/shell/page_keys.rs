@@ -13,7 +13,7 @@ use crate::app::shell::pane::Pane;
 
 pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
     let height = match model.shell.overlay() {
-        Overlay::Batch(_) => batch::page::height(model),
+        Overlay::Batch => batch::page::height(model),
         _ => height(model),
     };
     let height = isize::try_from(height).unwrap_or(1);
@@ -48,12 +48,13 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Vec<Ef
     Vec::new()
 }
 
-/// Scrolls the open page by a number of lines, down if positive.
+/// Scrolls the open page, or moves its cursor, by a number of lines, down if positive.
 pub(in crate::app) fn scroll(model: &mut Model, by: isize) {
-    let last = match model.shell.overlay() {
-        Overlay::Batch(_) => model.batches.lines().total().saturating_sub(batch::page::height(model)),
-        _ => page(model).map_or(0, |(_, lines, _)| lines.len().saturating_sub(height(model))),
-    };
+    if let Overlay::Batch = model.shell.overlay() {
+        batch::update::step(model, by);
+        return;
+    }
+    let last = page(model).map_or(0, |(_, lines, _)| lines.len().saturating_sub(height(model)));
     if let Some(top) = model.shell.overlay_mut().top_mut() {
         // Resizing may have moved the end up.
         *top = (*top).min(last).saturating_add_signed(by).min(last);

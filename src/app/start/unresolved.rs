@@ -49,7 +49,7 @@ pub(in crate::app) fn on_name_in_use(model: &mut Model, id: ExecutionId, failure
 /// Handles that an unresolved start has not led to an execution.
 pub(in crate::app) fn on_not_started(model: &mut Model, id: ExecutionId) -> Vec<Effect> {
     let Some(start) = unresolved_start(model, id) else { return Vec::new() };
-    let text = format!("{} was never started. Press s to start it now.", start.order.name);
+    let text = format!("{} was not started. Press s to start it now.", start.order.name);
     model.shell.show(Level::Info, text);
     let record = start.request_id;
     model.list.executions_mut().change(id, |row| {

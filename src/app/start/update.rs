@@ -202,7 +202,7 @@ fn on_refused(model: &mut Model, pending: &PendingStart, failure: Failure) {
     model.shell.show(Level::Error, text);
 }
 
-/// Starts an execution that was never started, with the same name and the same bytes.
+/// Starts an execution that was not started, with the same name and the same bytes.
 pub(in crate::app) fn start_now(model: &mut Model) -> Vec<Effect> {
     let unresolved = match model.list.executions().selected().map(|row| &row.state) {
         Some(RowState::NeverStarted(unresolved)) if !model.shell.is_read_only() => (**unresolved).clone(),
@@ -212,7 +212,7 @@ pub(in crate::app) fn start_now(model: &mut Model) -> Vec<Effect> {
             return Vec::new();
         }
         Some(RowState::Unresolved(_)) => {
-            let text = "It may be running. It can be started only once it is known that it was never started.";
+            let text = "It may be running. It can be started only once it is known that it was not started.";
             model.shell.show(Level::Info, text);
             return Vec::new();
         }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use stepgate_core::domain::Timestamp;
+use crate::format::severity::Severity;
+use stepgate_core::domain::{Outcome, Timestamp};
 
 /// The kind of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +46,18 @@ impl StepStatus {
             Self::Failed => "FAILED",
             Self::TimedOut => "TIMED_OUT",
             Self::Aborted => "ABORTED",
+        }
+    }
+
+    /// Returns how good or bad it is.
+    pub(crate) fn severity(self) -> Severity {
+        match self {
+            Self::Running => Severity::Running,
+            Self::Succeeded => Severity::of(Outcome::Succeeded),
+            Self::Caught => Severity::Warning,
+            Self::Failed => Severity::of(Outcome::Failed),
+            Self::TimedOut => Severity::of(Outcome::TimedOut),
+            Self::Aborted => Severity::of(Outcome::Aborted),
         }
     }
 

@@ -157,10 +157,7 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::BatchLineFinished(order, record, settled) => {
             batch::update::on_line_finished(model, *order, record, settled)
         }
-        Msg::BatchStopped(why) => {
-            batch::update::on_stopped(model, why);
-            Vec::new()
-        }
+        Msg::BatchStopped(why) => batch::update::on_stopped(model, why),
         Msg::BatchLockedOut(why) => {
             batch::update::on_locked_out(model, why);
             Vec::new()

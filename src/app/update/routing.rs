@@ -11,6 +11,10 @@ use crate::app::{batch, control, copy, keys, list, reader, shell, start, timelin
 
 /// Handles a key in the foremost context.
 pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
+    let now = model.shell.now();
+    if model.keys.repeats_confirmation(key, now) {
+        return Vec::new();
+    }
     let contexts = model.contexts();
     let action = model.keys.keymap().action(&contexts, key);
     match action {
@@ -21,6 +25,9 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Action::CompleteBack) => return completing::press(model, false),
         _ if waiting::defer(model, key, action) => return Vec::new(),
         _ => {}
+    }
+    if contexts[0] == Context::Removal && action == Some(Action::Accept) {
+        model.keys.note_confirmation(key, now);
     }
     match contexts[0] {
         Context::Browse | Context::List | Context::Text | Context::Timeline | Context::Definition
@@ -61,6 +68,9 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Context::File => batch::update::press_file(model, key, action),
         Context::Copy => copy::update::press(model, action),
         Context::Control => control::update::press(model, key, action),
+        Context::Removal if matches!(model.shell.overlay(), Overlay::ForgetBatch(_)) => {
+            batch::forget::press(model, action)
+        }
         Context::Removal => list::removal::press(model, action),
         Context::Open => list::open::press(model, key, action),
         Context::Batch => batch::update::press(model, action).unwrap_or_else(|| shell::page_keys::press(model, action)),

@@ -66,7 +66,8 @@ fn run(model: &Model, text: &str) -> usize {
         | Overlay::Compare(_)
         | Overlay::Help(_)
         | Overlay::Messages(_)
-        | Overlay::Batch(_)
+        | Overlay::Batch
+        | Overlay::ForgetBatch(_)
         | Overlay::ConfigErrors(..) => 0,
     }
 }
@@ -115,7 +116,8 @@ pub(super) fn change_field(model: &mut Model, change: impl FnOnce(&mut Editor)) 
         | Overlay::Compare(_)
         | Overlay::Help(_)
         | Overlay::Messages(_)
-        | Overlay::Batch(_)
+        | Overlay::Batch
+        | Overlay::ForgetBatch(_)
         | Overlay::ConfigErrors(..) => {}
     }
 }

@@ -131,7 +131,7 @@ async fn batch(
         let open = lines.iter().filter(|line| is_open(&line.state)).count();
         if open > 0 {
             return Err(format!(
-                "an earlier run left {open} of these {} lines unstarted or unresolved: use --resume to continue it, or \
+                "an earlier run left {open} of these {} lines not started or unresolved: use --resume to continue it, or \
                  --no-resume to start every line again",
                 lines.len()
             ));
@@ -143,7 +143,7 @@ async fn batch(
 fn nothing_to_resume(file: &str, remembered: &Remembered) -> String {
     match remembered.batches.iter().find(|batch| batch.file == file) {
         Some(batch) => format!(
-            "{file} has changed since a run left {} of its {} lines unstarted; restore it, or omit --resume to start \
+            "{file} has changed since a run left {} of its {} lines not started; restore it, or omit --resume to start \
              all current lines",
             batch.unsent, batch.lines
         ),

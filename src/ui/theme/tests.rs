@@ -75,3 +75,19 @@ fn configured_colours_are_applied() {
     let (_, problems) = Theme::dark().with(&[("godo", "red"), ("good", "reddish")]);
     assert_eq!(problems, [(0, ColorProblem::UnknownRole), (1, ColorProblem::UnknownColor)]);
 }
+
+#[test]
+fn an_execution_and_a_step_with_the_same_outcome_have_the_same_colour() {
+    use crate::app::list::row::Group;
+    let theme = Theme::dark();
+    for (group, step) in [
+        (Group::Running, StepStatus::Running),
+        (Group::Done, StepStatus::Succeeded),
+        (Group::Failed, StepStatus::Failed),
+        (Group::TimedOut, StepStatus::TimedOut),
+        (Group::Aborted, StepStatus::Aborted),
+    ] {
+        assert_eq!(theme.severity(group.severity()), theme.step(step), "{group:?}");
+    }
+    assert_ne!(theme.severity(Group::Aborted.severity()), theme.bad, "it has not failed by itself");
+}

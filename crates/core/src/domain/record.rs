@@ -6,6 +6,7 @@ use crate::domain::arn::{ExecutionArn, StateMachineArn};
 use crate::domain::endpoint::{EndpointName, GatewayId};
 use crate::domain::execution::Observation;
 use crate::domain::failure::Failure;
+use crate::domain::history::ListedExecution;
 use crate::domain::other_members::OtherMembers;
 use crate::domain::payload::{InputDigest, Payload};
 use crate::domain::status::Status;
@@ -44,6 +45,44 @@ pub struct ExecutionRecord {
 }
 
 impl ExecutionRecord {
+    /// Returns the record of an execution without any response yet, of the state machine that its ARN names.
+    pub fn unanswered(
+        gateway: GatewayId,
+        endpoint: EndpointName,
+        machine_name: impl Into<Arc<str>>,
+        arn: ExecutionArn,
+        started: Timestamp,
+    ) -> Self {
+        Self {
+            gateway,
+            endpoint,
+            machine_name: machine_name.into(),
+            machine: arn.machine(),
+            arn,
+            started,
+            last_response: None,
+            seen: None,
+            given_up: None,
+            input_digest: None,
+            warning: None,
+            is_others: false,
+            start_members: OtherMembers::default(),
+        }
+    }
+
+    /// Returns the record of an entry of a gateway's list, received at this time.
+    pub fn from_listed(
+        gateway: GatewayId,
+        endpoint: EndpointName,
+        machine_name: impl Into<Arc<str>>,
+        listed: ListedExecution,
+        now: Timestamp,
+    ) -> Self {
+        let (arn, machine) = (listed.arn.clone(), listed.machine.clone());
+        let record = Self::unanswered(gateway, endpoint, machine_name, arn, listed.start_date);
+        Self { machine, last_response: Some(now), seen: Some(Observation::from(listed)), ..record }
+    }
+
     /// Returns the last known status; RUNNING before the first response, `None` if unknown.
     pub fn status(&self) -> Option<Status> {
         match (&self.seen, &self.given_up) {

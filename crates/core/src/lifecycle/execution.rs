@@ -184,20 +184,13 @@ pub fn with_observation(
 
 /// Returns the record right after the response to the start request, which may contain the outcome.
 pub fn new_record(order: &StartOrder, started: &Started, now: Timestamp) -> ExecutionRecord {
+    let (gateway, endpoint, machine_name) = (&order.gateway, &order.endpoint, &order.machine_name);
+    let (arn, start_date) = (started.execution_arn.clone(), started.start_date.unwrap_or(now));
     let record = ExecutionRecord {
-        gateway: order.gateway.clone(),
-        endpoint: order.endpoint.clone(),
-        machine_name: order.machine_name.clone(),
         machine: order.machine.clone(),
-        arn: started.execution_arn.clone(),
-        started: started.start_date.unwrap_or(now),
-        last_response: None,
-        seen: None,
-        given_up: None,
         input_digest: order.input.digest(),
-        warning: None,
-        is_others: false,
         start_members: started.others.clone(),
+        ..ExecutionRecord::unanswered(gateway.clone(), endpoint.clone(), machine_name.clone(), arn, start_date)
     };
     let Some(seen) = started.seen.as_deref() else {
         let is_lost = !started.execution_arn.is_describable();

@@ -5,8 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::{
     BatchId, BatchLine, BatchPage, BatchQuery, EndpointName, ExecutionArn, ExecutionName, ExecutionRecord, GatewayId,
-    InputDigest, LineOrder, LineState, OtherMembers, StartOrder, StartRequestId, StateMachineArn, Timestamp,
-    UnsentBatch,
+    InputDigest, LineOrder, LineState, StartOrder, StartRequestId, StateMachineArn, Timestamp, UnsentBatch,
 };
 use crate::store::executions;
 use crate::store::owner::Owner;
@@ -135,21 +134,11 @@ fn new_record(row: &Row<'_>, arn: &str) -> rusqlite::Result<Option<ExecutionReco
     let (Ok(arn), Ok(machine)) = (ExecutionArn::parse(arn), StateMachineArn::parse(&text("machine_arn")?)) else {
         return Ok(None);
     };
-    Ok(Some(ExecutionRecord {
-        gateway: GatewayId::new(&text("place")?),
-        endpoint: EndpointName::new(&text("endpoint")?),
-        machine_name: text("profile")?.into(),
-        machine,
-        arn,
-        started: Timestamp::from_millis(row.get("sent")?),
-        last_response: None,
-        seen: None,
-        given_up: None,
-        input_digest: row.get::<_, Option<String>>("input_digest")?.map(|text| InputDigest::from_text(&text)),
-        warning: None,
-        is_others: false,
-        start_members: OtherMembers::default(),
-    }))
+    let (gateway, endpoint) = (GatewayId::new(&text("place")?), EndpointName::new(&text("endpoint")?));
+    let sent = Timestamp::from_millis(row.get("sent")?);
+    let input_digest = row.get::<_, Option<String>>("input_digest")?.map(|text| InputDigest::from_text(&text));
+    let record = ExecutionRecord::unanswered(gateway, endpoint, text("profile")?, arn, sent);
+    Ok(Some(ExecutionRecord { machine, input_digest, ..record }))
 }
 
 /// Returns the next lines for this process to send, in order.

@@ -9,7 +9,7 @@ use crate::domain::{
 };
 use crate::lifecycle;
 use crate::store::starts::{failure, failure_text};
-use crate::store::{gateways, inputs, removal};
+use crate::store::{change_log, gateways, inputs, removal};
 
 const RUNNING: i64 = 0;
 const ENDED: i64 = 1;
@@ -28,7 +28,9 @@ pub(super) fn keep(connection: &Connection, record: &ExecutionRecord, keeps_payl
         *others = payloads(connection, &record.gateway, &record.arn)?.others;
     }
     if known.is_none() && removal::is_removed(connection, &record.gateway, &record.arn)? {
-        return Ok(());
+        // The process that listed it may have asked just before the removal, and shows it.
+        let key = [record.gateway.as_str(), record.arn.as_str()];
+        return if record.is_others { change_log::note_removal(connection, key) } else { Ok(()) };
     }
     let merged = match &known {
         Some(known) => lifecycle::execution::merged(known, record.clone()),

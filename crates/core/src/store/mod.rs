@@ -217,7 +217,7 @@ impl Store {
         self.writer.later(Later::Restore(gateway, arn));
     }
 
-    /// Removes executions from the list; no process stores them again. Returns at once.
+    /// Removes executions from the list; no process stores them or shows them again. Returns at once.
     pub fn remove(&self, executions: Vec<(GatewayId, ExecutionArn)>, now: Timestamp) {
         self.writer.later(Later::Remove(executions, now));
     }

@@ -1,12 +1,41 @@
-//! Removing executions from the list, so that no process stores them again.
+//! Removing executions from the list, so that no process stores them or shows them again.
 
-use rusqlite::{Connection, params};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::domain::{ExecutionArn, GatewayId, StartRequestId, Timestamp};
-use crate::store::change_log;
+use crate::store::{Store, StoreError, change_log};
+
+/// How long an execution may run: a year (quotas of Step Functions).
+const LONGEST_RUN: Duration = Duration::from_secs(366 * 24 * 3_600);
+
+impl Store {
+    /// Returns which of these executions the user has removed, as far as that is written.
+    pub async fn removed_of(
+        &self,
+        gateway: GatewayId,
+        arns: Vec<ExecutionArn>,
+    ) -> Result<BTreeSet<ExecutionArn>, StoreError> {
+        let read = move |connection: &Connection| {
+            let mut removed = BTreeSet::new();
+            for arn in arns {
+                if is_removed(connection, &gateway, &arn)? {
+                    removed.insert(arn);
+                }
+            }
+            Ok(removed)
+        };
+        self.reader.run(read).await
+    }
+}
 
 /// Deletes an execution with its payloads. Its start stays until it is pruned: a batch must not send it again, and no
 /// other start may claim the execution.
+///
+/// The mark is pruned when the retention has passed since the end of the execution, not since its removal: until then,
+/// lists of the gateway may contain it (see [`Store::oldest_kept`]). The end of a running one is not known yet.
 pub(super) fn remove(
     connection: &Connection,
     gateway: &GatewayId,
@@ -14,16 +43,19 @@ pub(super) fn remove(
     now: Timestamp,
 ) -> rusqlite::Result<()> {
     let key = [gateway.as_str(), arn.as_str()];
-    if connection.prepare_cached("DELETE FROM executions WHERE place = ?1 AND arn = ?2")?.execute(key)? > 0 {
-        change_log::note_removal(connection, key)?;
-    }
+    let sql = "SELECT standing <> 0 FROM executions WHERE place = ?1 AND arn = ?2";
+    let has_ended: Option<bool> = connection.prepare_cached(sql)?.query_row(key, |row| row.get(0)).optional()?;
+    connection.prepare_cached("DELETE FROM executions WHERE place = ?1 AND arn = ?2")?.execute(key)?;
+    // Even if nothing was stored: another process may show it.
+    change_log::note_removal(connection, key)?;
+    let last_end = if has_ended == Some(true) { now } else { now.plus(LONGEST_RUN) };
     let sql = "DELETE FROM inputs WHERE start IN (SELECT id FROM starts WHERE place = ?1 AND arn = ?2)";
     connection.prepare_cached(sql)?.execute(key)?;
     let sql = "UPDATE starts SET input = NULL WHERE place = ?1 AND arn = ?2";
     connection.prepare_cached(sql)?.execute(key)?;
     let sql = "INSERT INTO removed (place, arn, removed) VALUES (?1, ?2, ?3) \
                ON CONFLICT DO UPDATE SET removed = excluded.removed";
-    connection.prepare_cached(sql)?.execute(params![gateway.as_str(), arn.as_str(), now.as_millis()]).map(drop)
+    connection.prepare_cached(sql)?.execute(params![gateway.as_str(), arn.as_str(), last_end.as_millis()]).map(drop)
 }
 
 /// Returns whether the execution was removed.
@@ -44,7 +76,7 @@ pub(super) fn restore_started(connection: &Connection, id: StartRequestId, arn: 
     connection.prepare_cached(sql)?.execute(params![id.0, arn.as_str()]).map(drop)
 }
 
-/// Forgets a few of the executions that were removed before this time: nothing watches them any more.
+/// Forgets a few of the removed executions that ended before this time: nothing watches or lists them any more.
 pub(super) fn prune(connection: &Connection, before: Timestamp, few: i64) -> rusqlite::Result<usize> {
     let sql = "DELETE FROM removed WHERE (place, arn) IN (SELECT place, arn FROM removed WHERE removed < ?1 LIMIT ?2)";
     connection.execute(sql, params![before.as_millis(), few])

@@ -18,7 +18,7 @@ pub struct Counts {
     pub aborted: usize,
     /// Unknown.
     pub lost: usize,
-    /// Never started.
+    /// Not started.
     pub not_started: usize,
 }
 

@@ -12,8 +12,8 @@ pub(super) const STATUS: &str = "status:";
 pub(super) const MACHINE: &str = "machine:";
 pub(super) const ENDPOINT: &str = "endpoint:";
 /// The values of a term for the status.
-pub(super) const STATUS_WORDS: [&str; 9] =
-    ["running", "done", "succeeded", "failed", "timed_out", "aborted", "unresolved", "unknown", "unstarted"];
+pub(super) const STATUS_WORDS: [&str; 8] =
+    ["running", "succeeded", "failed", "timed_out", "aborted", "unresolved", "unknown", "not_started"];
 
 /// A parsed filter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -99,12 +99,12 @@ impl Query {
 fn group_word(group: Group) -> &'static str {
     match group {
         Group::Running => "running",
-        Group::Done => "done",
+        Group::Done => "succeeded",
         Group::Failed => "failed",
         Group::TimedOut => "timed_out",
         Group::Aborted => "aborted",
         Group::Lost => "unknown",
-        Group::NotStarted => "unstarted",
+        Group::NotStarted => "not_started",
     }
 }
 
@@ -153,7 +153,7 @@ mod tests {
     fn the_same_key_adds_and_removes_a_term() {
         assert_eq!(toggled("", "status:failed"), "status:failed");
         assert_eq!(toggled("boom status:failed", "status:failed"), "boom");
-        assert_eq!(toggled("status:done boom", "status:failed"), "status:failed boom");
+        assert_eq!(toggled("status:succeeded boom", "status:failed"), "status:failed boom");
         assert_eq!(toggled("machine:\"a b\" x", "status:failed"), "status:failed machine:\"a b\" x");
         assert_eq!(toggled("machine:\"a b\" x", "machine:\"a b\""), "x");
     }

@@ -135,7 +135,7 @@ fn a_filter_finds_letters_in_order_and_whole_columns() {
         ("status:failed", vec!["run-3"]),
         ("status:failed,timed_out,aborted", vec!["run-3", "run-1"]),
         ("status:timed_out", vec!["run-1"]),
-        ("status:done,timed_out", vec!["run-2", "run-1"]),
+        ("status:succeeded,timed_out", vec!["run-2", "run-1"]),
         ("machine:odd status:started", vec!["run-5"]),
         ("run !succ machine:even", vec!["run-4", "run-0"]),
         ("^run-2", vec!["run-2"]),
@@ -196,7 +196,7 @@ proptest! {
     fn the_list_equals_one_computed_from_scratch(
         steps in proptest::collection::vec((0_u64..20, any::<bool>(), 0_i64..5), 0..60),
         column in 0_usize..5,
-        filter in prop::sample::select(vec!["", "SUCC", "status:done", "machine:odd r", "!succ"]),
+        filter in prop::sample::select(vec!["", "SUCC", "status:succeeded", "machine:odd r", "!succ"]),
     ) {
         let mut executions = filled(20);
         executions.set_filter(filter);

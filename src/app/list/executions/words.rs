@@ -84,7 +84,7 @@ mod tests {
             ("machine:or", "machine:", &["order", "\"Orders 2\""]),
             ("machine:\"orders", "machine:", &["\"Orders 2\""]),
             ("machine:\"Orders 2\",注", "machine:\"Orders 2\",", &["注文処理"]),
-            ("machine:\"Orders 2\" status:d", "machine:\"Orders 2\" status:", &["done"]),
+            ("machine:\"Orders 2\" status:s", "machine:\"Orders 2\" status:", &["succeeded"]),
         ] {
             let Candidates { start, texts: found } =
                 candidates(before, machines.into_iter(), ["dev", "prod"].into_iter());

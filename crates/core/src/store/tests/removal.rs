@@ -54,6 +54,8 @@ async fn the_mark_of_a_removed_execution_is_pruned() {
     let (store, _) = open(folder.path());
     let order = order("run-1", MachineType::Standard);
     let ended = record(&order, Observation::new(Status::Succeeded, NOW));
+    store.keep(ended.clone());
+    assert_eq!(listed(&store).await, ["run-1"]);
     store.remove(vec![(ended.gateway.clone(), ended.arn.clone())], NOW);
     store.prune(NOW.plus(KEEP.retain)).await.expect("pruned");
     store.keep(ended.clone());
@@ -61,6 +63,55 @@ async fn the_mark_of_a_removed_execution_is_pruned() {
     store.prune(NOW.plus(KEEP.retain).plus(Duration::from_secs(1))).await.expect("pruned");
     store.keep(ended);
     assert_eq!(listed(&store).await, ["run-1"]);
+}
+
+#[tokio::test]
+async fn the_mark_of_a_running_execution_stays_for_as_long_as_it_may_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    let order = order("run-1", MachineType::Standard);
+    let running = record(&order, Observation::new(Status::Running, NOW));
+    store.keep(ExecutionRecord { is_others: true, ..running.clone() });
+    store.flush().await;
+    store.remove(vec![(running.gateway.clone(), running.arn.clone())], NOW);
+    let year = Duration::from_secs(366 * 24 * 3_600);
+    let is_removed = async |after: Duration| {
+        store.prune(NOW.plus(after)).await.expect("pruned");
+        let removed = store.removed_of(running.gateway.clone(), vec![running.arn.clone()]).await.expect("read");
+        removed.contains(&running.arn)
+    };
+    assert!(is_removed(KEEP.retain + Duration::from_secs(1)).await);
+    assert!(is_removed(year + KEEP.retain).await);
+    assert!(!is_removed(year + KEEP.retain + Duration::from_secs(1)).await);
+}
+
+#[tokio::test]
+async fn every_process_learns_that_an_execution_was_removed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, remembered) = open(folder.path());
+    let (beside, _) = open(folder.path());
+    let theirs = record(&order("theirs", MachineType::Standard), Observation::new(Status::Running, NOW));
+    let theirs = ExecutionRecord { is_others: true, ..theirs };
+    let other = record(&order("other", MachineType::Standard), Observation::new(Status::Running, NOW));
+    let key = (theirs.gateway.clone(), theirs.arn.clone());
+    // Both show it from a list; neither has stored it yet.
+    store.remove(vec![key.clone()], NOW);
+    store.flush().await;
+    let (changes, revision) = beside.changes_since(remembered.revision).await.expect("read");
+    assert_eq!(changes.removed, [key.clone()]);
+    let arns = vec![theirs.arn.clone(), other.arn];
+    let removed = beside.removed_of(key.0.clone(), arns.clone()).await.expect("read");
+    assert_eq!(removed.into_iter().collect::<Vec<_>>(), [theirs.arn.clone()]);
+    let removed = beside.removed_of(GatewayId::new("https://example.com/prod"), arns).await.expect("read");
+    assert!(removed.is_empty(), "of another gateway");
+    // This one asked before the removal was written.
+    beside.keep(theirs.clone());
+    let (changes, _) = beside.changes_since(revision).await.expect("read");
+    assert_eq!((changes.removed, changes.changed.len()), (vec![key.clone()], 0));
+    // The user names it.
+    beside.restore(key.0.clone(), key.1);
+    beside.flush().await;
+    assert!(store.removed_of(key.0, vec![theirs.arn]).await.expect("read").is_empty());
 }
 
 #[tokio::test]

@@ -1,0 +1,21 @@
+//! Batches that earlier runs have not finished.
+
+use crate::app::model::Model;
+use crate::app::shell::notice::Level;
+use stepgate_core::domain::UnsentBatch;
+
+/// Sets the unfinished batches of earlier runs.
+pub(in crate::app) fn set_unfinished(model: &mut Model, batches: Vec<UnsentBatch>) {
+    model.batches.set_unfinished(batches);
+    next_unfinished(model);
+}
+
+/// Shows the next unfinished batch, unless another one is in progress.
+pub(super) fn next_unfinished(model: &mut Model) {
+    let Some(batch) = model.batches.next_unfinished() else { return };
+    let text = format!(
+        "{} of {} lines of {} have not been started. Press b to continue.",
+        batch.remaining, batch.lines, batch.file
+    );
+    model.shell.show(Level::Error, text);
+}
