@@ -89,7 +89,7 @@ fn the_help_lists_exactly_the_keys_that_work() {
         Default::default();
     for (name, model) in scenes(120, 40) {
         let contexts: Vec<&str> = model.contexts().iter().map(|context| context.title()).collect();
-        let is_config = contexts == ["Errors in the configuration"];
+        let is_config = contexts == ["On the page of configuration errors"];
         for key in all_keys().into_iter().filter(|key| does_something(&model, *key) && !is_typed(&model, *key)) {
             let titles =
                 contexts.iter().filter(|title| help.get(**title).is_some_and(|keys| keys.contains(&key.to_string())));

@@ -40,6 +40,7 @@ mod odd_ends;
 mod odd_gateways;
 mod odd_sessions;
 mod opening;
+mod palette;
 mod prompts;
 mod proxies;
 mod reading;

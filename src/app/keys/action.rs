@@ -75,21 +75,28 @@ impl Context {
             Self::Text => "In input and output",
             Self::Timeline => "In the timeline",
             Self::Definition => "In a definition",
-            Self::Pick => "Choosing by typing",
-            Self::Form => "The start form",
-            Self::Filter => "Typing a filter",
-            Self::Prompt => "Typing a search, a path or a jq filter",
-            Self::File => "Choosing a file",
-            Self::Copy => "Choosing what to copy or save",
-            Self::Control => "Stopping and redriving",
-            Self::Removal => "Removing executions from the list",
-            Self::Open => "Opening an execution",
-            Self::Batch => "Many starts from one file",
+            Self::Pick => "In pickers and the command palette",
+            Self::Form => "In the start form",
+            Self::Filter => "In the filter",
+            Self::Prompt => "In a search, path or jq prompt",
+            Self::File => "In file prompts",
+            Self::Copy => "In the menu to copy or save",
+            Self::Control => "In the dialog to stop or redrive",
+            Self::Removal => "In the dialog to remove executions",
+            Self::Open => "In the prompt to open an execution",
+            Self::Batch => "On the batch page",
             Self::Help => "In this help",
-            Self::HelpSearch => "Searching the help",
+            Self::HelpSearch => "In the search of this help",
             Self::Page => "On the messages and other pages",
-            Self::ConfigErrors => "Errors in the configuration",
+            Self::ConfigErrors => "On the page of configuration errors",
         }
+    }
+
+    /// Returns the same within a sentence, such as `in the timeline`.
+    pub(crate) fn place(self) -> String {
+        let mut place = self.title().to_owned();
+        place[..1].make_ascii_lowercase();
+        place
     }
 }
 

@@ -78,20 +78,11 @@ pub(in crate::app) fn choose_by_key(model: &mut Model, key: Key) -> Vec<Effect> 
     }
 }
 
-/// Shows the endpoint with this name, or all.
+/// Shows the endpoint with a name from the palette, or all.
 pub(in crate::app) fn choose_by_name(model: &mut Model, name: &str) -> Vec<Effect> {
-    let wanted = EndpointName::new(name);
-    match model.shell.endpoints().find(&wanted) {
-        Some(_) => choose(model, Some(wanted)),
-        None if name == ALL => choose(model, None),
-        None => {
-            let names: Vec<&str> =
-                model.shell.endpoints().list().iter().map(|endpoint| endpoint.name.as_str()).collect();
-            let text = format!("No endpoint `{name}` in the configuration. There are: {}.", names.join(", "));
-            model.shell.show(Level::Error, text);
-            Vec::new()
-        }
-    }
+    let named = EndpointName::new(name);
+    let is_known = model.shell.endpoints().find(&named).is_some();
+    choose(model, is_known.then_some(named))
 }
 
 /// Shows an endpoint, or all, now and at the next launch.

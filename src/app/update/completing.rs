@@ -4,7 +4,6 @@ use crate::app::effect::Effect;
 use crate::app::keys::deferred::{Awaited, Deferred};
 use crate::app::keys::editor::{Candidates, Editor};
 use crate::app::keys::file_path;
-use crate::app::keys::palette::Command;
 use crate::app::keys::prompt::PromptKind;
 use crate::app::list::executions::words;
 use crate::app::model::Model;
@@ -94,8 +93,9 @@ fn candidates(model: &Model, before: &str) -> Option<Candidates> {
             model.document(prompt.pane)?.candidates(before, notation)
         }
         Overlay::Palette(palette) => {
-            let texts: Vec<String> = palette.found().map(Command::text).collect();
-            Some(named(before, texts.iter().map(String::as_str), &palette.selected()?.text()))
+            let (texts, selected) = (palette.completions(), palette.selected()?.text());
+            let chosen = texts.iter().find(|text| **text == selected).or(texts.first())?;
+            Some(named(before, texts.iter().map(String::as_str), chosen))
         }
         Overlay::Pick(picker) => {
             let name = |index| model.list.machines().get(index).map(|machine| &*machine.name);

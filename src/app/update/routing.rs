@@ -39,6 +39,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
             match keys::commands::press(model, key, action) {
                 Some(Chosen::Action(action)) => perform(model, action),
                 Some(Chosen::Endpoint(name)) => shell::endpoint_choice::choose_by_name(model, &name),
+                Some(Chosen::Execution(text)) => list::open::open_typed(model, &text),
                 None => Vec::new(),
             }
         }

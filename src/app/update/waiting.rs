@@ -13,7 +13,7 @@ use crate::app::shell::overlay::Overlay;
 pub(super) fn defer(model: &mut Model, key: Key, action: Option<Action>) -> bool {
     let action = match (model.shell.overlay(), action) {
         (Overlay::Palette(palette), Some(Action::Accept)) => {
-            palette.selected().filter(|chosen| chosen.is_available).map(|chosen| chosen.action)
+            palette.selected().filter(|chosen| chosen.is_available()).map(|chosen| chosen.action)
         }
         (Overlay::None | Overlay::Copy(_), action) => action,
         _ => None,
