@@ -18,7 +18,7 @@ use crate::app::shell::pane::Pane;
 use crate::app::shell::setup::Setup;
 use crate::app::start::starts::Starts;
 use crate::app::timeline::{Timeline, TimelineFocus};
-use stepgate_core::domain::{EndpointName, ExecutionId, StartOrder, Timestamp};
+use stepgate_core::domain::{EndpointName, ExecutionId, Route, StartOrder, Timestamp};
 
 /// The state of the terminal UI. Only `update` changes it: outside of `app` it can only be read.
 #[derive(Debug, Clone)]
@@ -90,6 +90,11 @@ impl Model {
     /// Returns the timeline of an execution, if it is shown.
     pub(crate) fn timeline(&self) -> Option<&Timeline> {
         self.timeline.as_deref()
+    }
+
+    /// Returns whether an endpoint declares a route.
+    pub(crate) fn has_route(&self, endpoint: &EndpointName, route: Route) -> bool {
+        self.shell.endpoints().find(endpoint).is_some_and(|endpoint| endpoint.endpoint.route(route).is_some())
     }
 
     /// Returns the current time.

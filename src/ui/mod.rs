@@ -27,6 +27,7 @@ mod footer;
 mod form;
 mod groups;
 mod header;
+mod hints;
 mod input_picker;
 mod link;
 mod machines;
@@ -40,6 +41,7 @@ mod removal;
 mod status;
 pub(crate) mod symbols;
 mod timeline;
+mod useful;
 mod widgets;
 
 use ratatui::Frame;

@@ -16,6 +16,14 @@ use stepgate_core::domain::{
     UnresolvedStart, UnsentBatch,
 };
 
+impl Model {
+    /// Returns whether a batch can be started or continued.
+    pub(crate) fn can_start_many(&self) -> bool {
+        let can_start = !self.shell.is_read_only() && self.list.store_error().is_none();
+        self.batches.has_rest() || can_start && self.list.machines().selected().is_some()
+    }
+}
+
 /// Shows the current batch, or the file form.
 pub(in crate::app) fn open(model: &mut Model) {
     next_unfinished(model);

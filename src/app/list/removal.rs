@@ -9,6 +9,13 @@ use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 use stepgate_core::domain::{ExecutionArn, ExecutionId, GatewayId};
 
+impl Row {
+    /// Returns whether it can be removed from the list.
+    pub(crate) fn can_be_removed(&self) -> bool {
+        objection(self).is_none()
+    }
+}
+
 /// Returns why a row stays in the list.
 fn objection(row: &Row) -> Option<&'static str> {
     match &row.state {

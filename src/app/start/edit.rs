@@ -6,7 +6,7 @@ use crate::app::keys::editor::{Editor, edits};
 use crate::app::keys::histories::LineKind;
 use crate::app::keys::key::{Key, KeyCode};
 use crate::app::list::machines::MachineIndex;
-use crate::app::list::row::{Row, RowState};
+use crate::app::list::row::{PayloadLocation, Row, RowState};
 use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
@@ -40,6 +40,25 @@ fn open_draft(model: &mut Model, index: MachineIndex, input: &Payload, again: Op
     }
 }
 
+impl Model {
+    /// Returns whether the selected execution can be started again, as far as is known before its input is read.
+    pub(crate) fn can_start_again(&self) -> bool {
+        let can = |row: &Row| {
+            let is_known = row.input_to_send().is_some()
+                || row.payloads.is_coming()
+                || row.payloads == PayloadLocation::Unreadable;
+            is_known && machine_of(self, row).is_some()
+        };
+        !self.shell.is_read_only() && self.selected().is_some_and(can)
+    }
+}
+
+/// Returns the machine in the configuration that starts an execution like this one.
+fn machine_of(model: &Model, row: &Row) -> Option<MachineIndex> {
+    let machines = model.list.machines();
+    machines.find(&row.machine_name, &row.endpoint).or_else(|| machines.find_arn(&row.machine, &row.endpoint))
+}
+
 /// Opens the form for starting the selected execution again: an unfinished draft, or a new form with its input.
 pub(in crate::app) fn open_again(model: &mut Model) {
     if refuse_read_only(model) {
@@ -49,14 +68,12 @@ pub(in crate::app) fn open_again(model: &mut Model) {
         model.shell.show(Level::Info, "No execution selected to start again.");
         return;
     };
-    let by_name = model.list.machines().find(&row.machine_name, &row.endpoint);
-    let by_arn = || model.list.machines().find_arn(&row.machine, &row.endpoint);
-    let text = match (by_name.or_else(by_arn), row.input_to_send()) {
-        (None, _) => "Its machine is no longer in the configuration.".to_owned(),
-        (_, None) => format!("Without its input it cannot be started again. {}", row.payloads.why_absent()),
-        (Some(_), Some(_)) => String::new(),
+    let Some(index) = machine_of(model, row) else {
+        model.shell.show(Level::Info, "Its machine is no longer in the configuration.");
+        return;
     };
-    let (Some(index), Some(input)) = (by_name.or_else(by_arn), row.input_to_send().cloned()) else {
+    let Some(input) = row.input_to_send().cloned() else {
+        let text = format!("Without its input it cannot be started again. {}", row.payloads.why_absent());
         model.shell.show(Level::Info, text);
         return;
     };

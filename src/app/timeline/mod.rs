@@ -205,6 +205,11 @@ impl Timeline {
         true
     }
 
+    /// Returns whether a step has failed.
+    pub(crate) fn has_failure(&self) -> bool {
+        !self.steps().failures().is_empty()
+    }
+
     fn select(&mut self, row: Option<Row>) {
         self.selected = row;
         self.is_user_selection = true;
