@@ -13,6 +13,7 @@ use crate::app::reader::document::Document;
 use crate::app::reader::open_texts::OpenTexts;
 use crate::app::shell::Shell;
 use crate::app::shell::geometry::{Arrangement, Geometry, first_visible};
+use crate::app::shell::help::Help;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::app::shell::setup::Setup;
@@ -104,7 +105,8 @@ impl Model {
 
     /// Returns the key contexts in order of precedence.
     pub fn contexts(&self) -> Vec<Context> {
-        if let Some(context) = self.shell.overlay().context() {
+        let help = self.shell.help().map(Help::context);
+        if let Some(context) = help.or(self.shell.overlay().context()) {
             return vec![context];
         }
         if let Some(definition) = self.reader.definition() {

@@ -16,7 +16,15 @@ use stepgate_core::domain::Scope;
 struct Hint {
     key: String,
     label: String,
-    is_vital: bool,
+    priority: Priority,
+}
+
+/// Which hints get room first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Priority {
+    Vital,
+    Help,
+    Other,
 }
 
 /// The most useful actions; the others follow in the order of the keymap.
@@ -40,15 +48,8 @@ const FIRST: [Action; 16] = [
 ];
 
 /// Actions that are in the footer at any width that has room for them.
-const VITAL: [Action; 7] = [
-    Action::Help,
-    Action::Quit,
-    Action::Submit,
-    Action::Cancel,
-    Action::StartNow,
-    Action::Follow,
-    Action::TryNow,
-];
+const VITAL: [Action; 7] =
+    [Action::Quit, Action::Accept, Action::Submit, Action::Cancel, Action::StartNow, Action::Follow, Action::TryNow];
 
 /// Returns as many keys with labels as fit into these cells, the most useful first.
 pub(super) fn hints(model: &Model, room: usize) -> Vec<(String, String)> {
@@ -58,8 +59,12 @@ pub(super) fn hints(model: &Model, room: usize) -> Vec<(String, String)> {
     let bindings =
         bindings.into_iter().filter(|binding| is_useful(model, &contexts, binding.action)).filter_map(|binding| {
             let key = binding.keys.first()?.to_string();
-            let is_vital = VITAL.contains(&binding.action);
-            Some(Hint { key, label: label(model, &binding).to_owned(), is_vital })
+            let priority = match binding.action {
+                Action::Help => Priority::Help,
+                action if VITAL.contains(&action) => Priority::Vital,
+                _ => Priority::Other,
+            };
+            Some(Hint { key, label: label(model, &binding).to_owned(), priority })
         });
     fitting(confirmation(model).into_iter().chain(bindings).collect(), room)
 }
@@ -70,8 +75,8 @@ fn fitting(hints: Vec<Hint>, room: usize) -> Vec<(String, String)> {
     // The last hint needs no space after it.
     let mut left = room + 2;
     let mut is_in = vec![false; hints.len()];
-    for vital in [true, false] {
-        for (hint, is_in) in hints.iter().zip(&mut is_in).filter(|(hint, _)| hint.is_vital == vital) {
+    for priority in [Priority::Vital, Priority::Help, Priority::Other] {
+        for (hint, is_in) in hints.iter().zip(&mut is_in).filter(|(hint, _)| hint.priority == priority) {
             if cells(hint) <= left {
                 left -= cells(hint);
                 *is_in = true;
@@ -84,8 +89,11 @@ fn fitting(hints: Vec<Hint>, room: usize) -> Vec<(String, String)> {
 /// Returns the hint to type the confirmation of a stop or redrive, before Enter has a meaning.
 fn confirmation(model: &Model) -> Option<Hint> {
     let Overlay::Control(form) = model.shell().overlay() else { return None };
+    if model.shell().help().is_some() {
+        return None;
+    }
     let is_empty = form.field == Field::Confirmation && form.confirmation.text().is_empty();
-    is_empty.then(|| Hint { key: "y".to_owned(), label: "confirm".to_owned(), is_vital: true })
+    is_empty.then(|| Hint { key: "y".to_owned(), label: "confirm".to_owned(), priority: Priority::Vital })
 }
 
 /// Returns what the key of a binding does here.

@@ -96,6 +96,9 @@ fn in_form(model: &Model, action: Action) -> Option<bool> {
 
 /// Returns whether Enter accepts what has been typed or chosen.
 fn can_accept(model: &Model) -> bool {
+    if model.shell().help().is_some() {
+        return true;
+    }
     match model.shell().overlay() {
         Overlay::Pick(picker) => !picker.found().is_empty(),
         Overlay::Endpoints(picker) => !picker.found().is_empty(),
@@ -132,9 +135,7 @@ fn in_text(model: &Model, contexts: &[Context], action: Action) -> Option<bool> 
         Action::Raw | Action::GoToPath => text.is_some_and(|text| text.reader().is_json()),
         Action::Find if contexts.contains(&Context::Text) => text.is_some(),
         Action::Jq | Action::Wrap => text.is_some(),
-        Action::NextMatch | Action::PreviousMatch => {
-            text.is_some_and(|text| text.reader().search().position().1 > 0)
-        }
+        Action::NextMatch | Action::PreviousMatch => text.is_some_and(|text| text.reader().search().position().1 > 0),
         _ => return None,
     })
 }

@@ -219,6 +219,60 @@ fn the_help_begins_with_the_current_context() {
 }
 
 #[test]
+fn the_help_opens_everywhere_and_returns_to_what_was_there() {
+    let inert = Key::plain(KeyCode::F(12));
+    for (name, mut model) in scenes(120, 40) {
+        let contexts = model.contexts();
+        if model.shell().help().is_some() {
+            continue;
+        }
+        let offered: Vec<String> = footer(&model).into_iter().filter(|hint| hint.ends_with(" help")).collect();
+        assert_eq!(offered.len(), 1, "{name}: {:?}", footer(&model));
+        update(&mut model, Msg::Key(inert));
+        let (before, was_shown) = (format!("{model:?}"), screen(&model));
+        let first = contexts[0].title();
+        for key in ["f1", offered[0].trim_end_matches(" help")] {
+            press(&mut model, key);
+            assert!(model.shell().help().is_some(), "{name}: {key}");
+            let shown = screen(&model);
+            assert!(shown.lines().nth(1).is_some_and(|line| line.contains(first)), "{name}: {first}: {shown}");
+            // A letter that means something below the help, a scroll, and a paste.
+            press(&mut model, "x j");
+            update(&mut model, Msg::Paste("pasted\ntext".into()));
+            press(&mut model, if key == "f1" { "esc" } else { "f1" });
+            assert_eq!(screen(&model), was_shown, "{name}: {key}");
+            assert_eq!(format!("{model:?}"), before, "{name}: {key}");
+        }
+    }
+}
+
+#[test]
+fn what_the_help_covers_still_ends() {
+    let mut model = at_work(120, 40);
+    let (id, order) = crate::support::scene::ordered(press(&mut model, "n order enter ctrl-s"));
+    press(&mut model, "f1");
+    let arn = order.machine.execution(&order.name);
+    let started = stepgate_core::domain::Started::new(arn.clone(), None);
+    update(&mut model, Msg::StartFinished(id, None, stepgate_core::domain::Settled::Confirmed(started)));
+    assert!(model.shell().help().is_some());
+    press(&mut model, "esc");
+    assert_eq!(model.selected().map(|row| &row.arn), Some(&arn), "the form has closed: {}", screen(&model));
+    assert!(!is_covered(&model));
+}
+
+#[test]
+fn a_question_mark_is_typed_where_characters_are_typed() {
+    for keys in ["n order enter", "n", "/", ":", "b", "ctrl-o", "x", "j j j j enter |"] {
+        let mut model = crate::support::pictures::steerable(120, 40);
+        press(&mut model, keys);
+        let before = format!("{:?}", model.shell().overlay());
+        press(&mut model, "?");
+        assert!(model.shell().help().is_none(), "{keys}");
+        assert_ne!(format!("{:?}", model.shell().overlay()), before, "{keys}");
+    }
+}
+
+#[test]
 fn the_help_can_be_searched() {
     let mut model = timeline(80, 24, "? / ");
     let all = screen(&model).lines().count();
@@ -315,6 +369,10 @@ fn q_goes_up_one_level_or_quits() {
     }
 }
 
+fn is_covered(model: &Model) -> bool {
+    model.shell().help().is_some() || model.shell().overlay().context().is_some()
+}
+
 #[test]
 fn esc_and_q_leave_every_page_and_view() {
     for (name, model) in scenes(80, 24) {
@@ -323,11 +381,11 @@ fn esc_and_q_leave_every_page_and_view() {
             // Whatever is typed in a field is left with Esc.
             for _ in 0..12 {
                 quits |= press(&mut model, key).contains(&Effect::Quit);
-                if key == "q" && !quits && model.shell().overlay().context().is_some() {
+                if key == "q" && !quits && is_covered(&model) {
                     press(&mut model, "esc");
                 }
             }
-            assert!(quits || key == "esc" && model.shell().overlay().context().is_none(), "{name}: {key}");
+            assert!(quits || key == "esc" && !is_covered(&model), "{name}: {key}");
         }
     }
 }

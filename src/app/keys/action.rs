@@ -92,6 +92,21 @@ impl Context {
         }
     }
 
+    /// Returns whether characters are typed there.
+    pub(crate) fn takes_text(self) -> bool {
+        matches!(
+            self,
+            Self::Pick
+                | Self::Form
+                | Self::Filter
+                | Self::Prompt
+                | Self::File
+                | Self::Control
+                | Self::Open
+                | Self::HelpSearch
+        )
+    }
+
     /// Returns the same within a sentence, such as `in the timeline`.
     pub(crate) fn place(self) -> String {
         let mut place = self.title().to_owned();

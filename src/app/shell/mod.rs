@@ -23,9 +23,11 @@ mod title;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use crate::app::keys::action::Context;
 use end_notifier::EndNotifier;
 use endpoints::Endpoints;
 use geometry::PaneLayout;
+use help::Help;
 use notice::{Level, Notices};
 use overlay::Overlay;
 use pane::Pane;
@@ -49,6 +51,8 @@ pub struct Shell {
     detail: Pane,
     pane_layout: PaneLayout,
     overlay: Overlay,
+    /// The help, over everything else.
+    help: Option<Box<Help>>,
     /// The number of the last page or filter request, which identifies its reply.
     requests: u64,
 }
@@ -76,6 +80,7 @@ impl Shell {
             detail: Pane::Output,
             pane_layout: PaneLayout::Split,
             overlay,
+            help: None,
             requests: 0,
         }
     }
@@ -236,6 +241,34 @@ impl Shell {
     /// Closes the overlay and returns it.
     pub(in crate::app) fn take_overlay(&mut self) -> Overlay {
         std::mem::replace(&mut self.overlay, Overlay::None)
+    }
+
+    /// Returns the open help. What it covers stays open and handles everything except keys, pastes and the mouse.
+    pub fn help(&self) -> Option<&Help> {
+        self.help.as_deref()
+    }
+
+    /// Returns the open help, mutably.
+    pub(in crate::app) fn help_mut(&mut self) -> Option<&mut Help> {
+        self.help.as_deref_mut()
+    }
+
+    /// Returns the first visible line of the open page.
+    fn top_mut(&mut self) -> Option<&mut usize> {
+        match &mut self.help {
+            Some(help) => Some(help.top_mut()),
+            None => self.overlay.top_mut(),
+        }
+    }
+
+    /// Opens the help for the current contexts.
+    pub(in crate::app) fn open_help(&mut self, contexts: Vec<Context>) {
+        self.help = Some(Box::new(Help::new(contexts)));
+    }
+
+    /// Closes the help.
+    pub(in crate::app) fn close_help(&mut self) {
+        self.help = None;
     }
 
     /// Returns the number that identifies the reply to the next page or filter request.

@@ -10,7 +10,6 @@ use crate::app::keys::prompt::Prompt;
 use crate::app::list::forms::{OpenForm, Removal};
 use crate::app::list::machines::Picker;
 use crate::app::shell::endpoint_picker::EndpointPicker;
-use crate::app::shell::help::Help;
 use crate::app::start::form::Form;
 use crate::app::start::input_picker::InputPicker;
 use stepgate_core::domain::ExecutionId;
@@ -52,8 +51,6 @@ pub enum Overlay {
     Compare(usize),
     /// The batch page.
     Batch(usize),
-    /// The help.
-    Help(Box<Help>),
     /// The messages.
     Messages(usize),
     /// Errors in the configuration. There is nothing below it.
@@ -73,7 +70,6 @@ impl Overlay {
     /// Returns the first visible line of a page.
     pub(in crate::app) fn top_mut(&mut self) -> Option<&mut usize> {
         match self {
-            Self::Help(help) => Some(help.top_mut()),
             Self::Messages(top)
             | Self::Controlled(top)
             | Self::Compare(top)
@@ -97,8 +93,6 @@ impl Overlay {
             Self::Control(_) => Context::Control,
             Self::Removal(_) => Context::Removal,
             Self::Open(_) => Context::Open,
-            Self::Help(help) if help.is_typing() => Context::HelpSearch,
-            Self::Help(_) => Context::Help,
             Self::Messages(_) | Self::Controlled(_) | Self::Compare(_) => Context::Page,
             Self::ConfigErrors(..) => Context::ConfigErrors,
         })

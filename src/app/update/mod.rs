@@ -209,9 +209,11 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
 }
 
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    let is_help_open = model.shell.help().is_some();
     // A pasted text of several lines is almost certainly an input: a name has one line.
     if let Overlay::Start(form) = model.shell.overlay_mut()
         && text.trim().contains('\n')
+        && !is_help_open
     {
         form.field = Field::Input;
     }

@@ -18,7 +18,6 @@ use crate::app::reader::definition::Definition;
 use crate::app::reader::{self, compare};
 use crate::app::shell::endpoint_choice;
 use crate::app::shell::geometry::PaneLayout;
-use crate::app::shell::help::Help;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::{Before, Overlay};
 use crate::app::shell::pane::{Pane, Step};
@@ -63,7 +62,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PageDown => go(model, Step::Pages(1)),
         Action::Top => go(model, Step::First),
         Action::Bottom => go(model, Step::Last),
-        Action::Help => model.shell.open(Overlay::Help(Box::new(Help::new(model.contexts())))),
+        Action::Help => model.shell.open_help(model.contexts()),
         Action::Messages => {
             model.shell.dismiss_notice();
             model.shell.open(Overlay::Messages(0));

@@ -17,6 +17,10 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Action::QuitAtOnce) => return vec![Effect::Quit],
         Some(Action::Redraw) => return vec![Effect::Redraw],
         Some(Action::Suspend) => return vec![Effect::Suspend],
+        Some(Action::Help) => {
+            model.shell.open_help(contexts);
+            return Vec::new();
+        }
         Some(Action::Complete) => return completing::press(model, true),
         Some(Action::CompleteBack) => return completing::press(model, false),
         _ if waiting::defer(model, key, action) => return Vec::new(),
@@ -66,7 +70,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Context::Open => list::open::press(model, key, action),
         Context::Batch => batch::update::press(model, action).unwrap_or_else(|| shell::page_keys::press(model, action)),
         Context::HelpSearch => {
-            if let Overlay::Help(help) = model.shell.overlay_mut() {
+            if let Some(help) = model.shell.help_mut() {
                 help.type_search(key, action);
             }
             Vec::new()
