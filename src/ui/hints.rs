@@ -48,8 +48,16 @@ const FIRST: [Action; 16] = [
 ];
 
 /// Actions that are in the footer at any width that has room for them.
-const VITAL: [Action; 7] =
-    [Action::Quit, Action::Accept, Action::Submit, Action::Cancel, Action::StartNow, Action::Follow, Action::TryNow];
+const VITAL: [Action; 8] = [
+    Action::Quit,
+    Action::Accept,
+    Action::Submit,
+    Action::Cancel,
+    Action::Complete,
+    Action::StartNow,
+    Action::Follow,
+    Action::TryNow,
+];
 
 /// Returns as many keys with labels as fit into these cells, the most useful first.
 pub(super) fn hints(model: &Model, room: usize) -> Vec<(String, String)> {

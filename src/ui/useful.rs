@@ -183,7 +183,10 @@ fn in_panes(model: &Model, contexts: &[Context], action: Action) -> bool {
             Pane::Status | Pane::Input | Pane::Output => true,
         },
         Action::Filter | Action::GroupByMachine => !list.executions().is_empty(),
-        Action::NextFailure | Action::OnlyFailed => list.executions().counts().unsuccessful() > 0,
+        Action::NextFailure => {
+            list.executions().counts().unsuccessful() > 0 && list.executions().next_failure(true).is_some()
+        }
+        Action::OnlyFailed => list.executions().counts().unsuccessful() > 0,
         Action::Sort | Action::Mark => list.executions().shown() > 1,
         Action::Everyone => model.can_list(),
         Action::Endpoint => shell.endpoints().list().len() > 1 && model.timeline().is_none(),

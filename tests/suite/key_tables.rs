@@ -74,7 +74,7 @@ fn help() -> BTreeMap<String, BTreeSet<String>> {
 
 fn is_typed(model: &Model, key: Key) -> bool {
     let mut typed = model.clone();
-    let text = |model: &Model| format!("{:?}", model.shell().overlay());
+    let text = |model: &Model| format!("{:?} {:?}", model.shell().overlay(), model.shell().help());
     let before = text(&typed);
     let contexts = model.contexts();
     let has_meaning = model.keys().keymap().action(&contexts, key).is_some();
@@ -158,23 +158,27 @@ fn the_footer_follows_the_selected_row_its_endpoint_and_the_pane() {
         footer(&model)
     };
     let (plain, routes) = (|| at_work(80, 24), || crate::support::pictures::steerable(80, 24));
-    let expected = |hints: &[&str]| hints.iter().map(|hint| (*hint).to_owned()).collect::<Vec<_>>();
+    // What else fills the line does not matter.
+    let begins = |hints: &[String], expected: &[&str]| {
+        let found: Vec<&str> = hints.iter().map(String::as_str).filter(|hint| expected.contains(hint)).collect();
+        assert_eq!(found, expected, "{hints:?}");
+    };
     // Without optional routes: no timeline, stop, redrive or everyone's.
     let running = ["n start", "Enter output", "/ filter", "r start again", "y copy", "? help", "q quit"];
-    assert_eq!(at(plain(), ""), expected(&running));
+    begins(&at(plain(), ""), &running);
     let failed = ["n start", "Enter error", "/ filter", "r start again", "y copy", "? help", "q quit"];
-    assert_eq!(at(plain(), "G"), expected(&failed));
+    begins(&at(plain(), "G"), &failed);
     let running = ["n start", "Enter output", "t timeline", "x stop", "/ filter", "y copy", "? help", "q quit"];
-    assert_eq!(at(routes(), ""), expected(&running));
+    begins(&at(routes(), ""), &running);
     let failed = ["n start", "Enter error", "t timeline", "R redrive", "/ filter", "y copy", "? help", "q quit"];
-    assert_eq!(at(routes(), "G"), expected(&failed));
+    begins(&at(routes(), "G"), &failed);
     let wide = |model: fn(u16, u16) -> Model, keys: &str| at(model(400, 24), keys);
     let has = |hints: &[String], key: &str| hints.iter().any(|hint| hint.split(' ').next() == Some(key));
     for (name, hints, offered, missing) in [
         ("running", wide(crate::support::pictures::steerable, ""), "t x a D o y Y r", "R d c s"),
-        ("ended", wide(crate::support::pictures::steerable, "j j j"), "t d a D o y Y r", "x R c s"),
+        ("ended", wide(crate::support::pictures::steerable, "j j"), "t d a D o y Y r", "x R c s"),
         ("failed", wide(crate::support::pictures::steerable, "G"), "t R d a D o y Y r", "x c s"),
-        ("one marked", wide(crate::support::pictures::steerable, "j space"), "c d t Esc", "x R s"),
+        ("one marked", wide(crate::support::pictures::steerable, "j j space"), "c d t Esc", "x R s"),
         ("no row", wide(opened, "tab"), "n", "Enter r t x R y Y d D / u ! e S m a"),
         ("machines", wide(opened, ""), "Enter n o b", "r t x R y Y d D a"),
         ("no routes", wide(at_work, "G"), "d o y Y r", "t x R a D"),
@@ -229,7 +233,7 @@ fn the_help_opens_everywhere_and_returns_to_what_was_there() {
         let offered: Vec<String> = footer(&model).into_iter().filter(|hint| hint.ends_with(" help")).collect();
         assert_eq!(offered.len(), 1, "{name}: {:?}", footer(&model));
         update(&mut model, Msg::Key(inert));
-        let (before, was_shown) = (format!("{model:?}"), screen(&model));
+        let (mut before, was_shown) = (model.clone(), screen(&model));
         let first = contexts[0].title();
         for key in ["f1", offered[0].trim_end_matches(" help")] {
             press(&mut model, key);
@@ -241,7 +245,12 @@ fn the_help_opens_everywhere_and_returns_to_what_was_there() {
             update(&mut model, Msg::Paste("pasted\ntext".into()));
             press(&mut model, if key == "f1" { "esc" } else { "f1" });
             assert_eq!(screen(&model), was_shown, "{name}: {key}");
-            assert_eq!(format!("{model:?}"), before, "{name}: {key}");
+            // Each key counts as use of the selected row.
+            (0..5).for_each(|_| drop(update(&mut before, Msg::Key(inert))));
+            let (after, before) = (format!("{model:?}"), format!("{before:?}"));
+            let same = after.chars().zip(before.chars()).take_while(|(one, other)| one == other).count();
+            let rest = |text: &str| text.chars().skip(same.saturating_sub(60)).take(160).collect::<String>();
+            assert!(after == before, "{name}: {key}: {} instead of {}", rest(&after), rest(&before));
         }
     }
 }

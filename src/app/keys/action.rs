@@ -239,7 +239,7 @@ actions! {
     Redraw, "redraw", "redraw", "Redraw the screen";
     Suspend, "suspend", "suspend", "Suspend to the shell (fg returns)";
     Quit, "quit", "quit", "Leave the groups; or quit. Executions keep running";
-    QuitAtOnce, "quit-at-once", "quit", "Quit from anywhere";
+    QuitAtOnce, "quit-at-once", "quit", "Quit from any pane, view or page";
     Accept, "accept", "choose", "Accept";
     Cancel, "cancel", "back", "Go back";
     Submit, "submit", "start", "Start the execution";

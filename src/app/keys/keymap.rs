@@ -140,6 +140,21 @@ mod tests {
     }
 
     #[test]
+    fn ctrl_c_leaves_what_asks_for_something_and_otherwise_quits() {
+        let keymap = Keymap::default();
+        for context in Context::ALL {
+            let expected = match context {
+                // These precede contexts that bind it.
+                Context::List | Context::Text => None,
+                Context::Copy | Context::Removal => Some(Action::Cancel),
+                context if context.takes_text() => Some(Action::Cancel),
+                _ => Some(Action::QuitAtOnce),
+            };
+            assert_eq!(keymap.action(&[context], Key::ctrl('c')), expected, "{context:?}");
+        }
+    }
+
+    #[test]
     fn every_action_can_be_reached() {
         let keymap = Keymap::default();
         for action in Action::ALL {

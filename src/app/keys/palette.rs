@@ -119,7 +119,8 @@ impl Palette {
         let is_available =
             |action| self.commands.iter().any(|command| command.action == action && command.is_available());
         let action = named(&typed, is_available);
-        self.found = match self.typed_argument().filter(|_| action.is_none()) {
+        // `open console` is the name of an action, with a space.
+        self.found = match self.typed_argument().filter(|(_, argument)| argument.is_empty() || action.is_none()) {
             Some((Action::Endpoint, name)) => self.with_arguments(Action::Endpoint, self.endpoints_for(&name)),
             Some((_, name)) => self.with_arguments(Action::OpenExecution, self.executions_for(&name)),
             None => self.actions_for(&typed, action),
@@ -140,9 +141,9 @@ impl Palette {
         ranked.into_iter().map(|(_, command)| command.clone()).collect()
     }
 
-    fn with_arguments(&self, action: Action, arguments: Vec<Argument>) -> Vec<Command> {
+    fn with_arguments(&self, action: Action, arguments: Vec<Option<Argument>>) -> Vec<Command> {
         let Some(command) = self.commands.iter().find(|command| command.action == action) else { return Vec::new() };
-        arguments.into_iter().map(|argument| Command { argument: Some(argument), ..command.clone() }).collect()
+        arguments.into_iter().map(|argument| Command { argument, ..command.clone() }).collect()
     }
 
     /// Returns the action with an argument that was typed, and the argument, which may be empty.
@@ -175,7 +176,7 @@ impl Palette {
 
     /// Returns the endpoints with this name or number, or whose name contains it: the same name first, then the number,
     /// then names that begin with it.
-    fn endpoints_for(&self, typed: &str) -> Vec<Argument> {
+    fn endpoints_for(&self, typed: &str) -> Vec<Option<Argument>> {
         let number = typed.parse::<usize>().ok();
         let typed = typed.to_lowercase();
         let mut found: Vec<(u8, &String)> = Vec::new();
@@ -190,16 +191,17 @@ impl Palette {
             }
         }
         found.sort_by_key(|(order, _)| *order);
-        found.into_iter().map(|(_, name)| Argument::Endpoint(name.clone())).collect()
+        found.into_iter().map(|(_, name)| Some(Argument::Endpoint(name.clone()))).collect()
     }
 
-    /// Returns what was typed, which may be any ARN or name, and the listed executions whose name contains it.
-    fn executions_for(&self, typed: &str) -> Vec<Argument> {
+    /// Returns what was typed, which may be any ARN or name, and the listed executions whose name contains it. Without an
+    /// argument, the command asks for one.
+    fn executions_for(&self, typed: &str) -> Vec<Option<Argument>> {
         let lower = typed.to_lowercase();
         let is_found = |name: &&String| *name != typed && name.to_lowercase().contains(&lower);
         let listed = self.executions.iter().filter(is_found).cloned();
-        let own = (!typed.is_empty()).then(|| typed.to_owned());
-        own.into_iter().chain(listed).map(Argument::Execution).collect()
+        let own = (!typed.is_empty()).then(|| Argument::Execution(typed.to_owned()));
+        std::iter::once(own).chain(listed.map(Argument::Execution).map(Some)).collect()
     }
 
     /// Returns what the typed text can be completed to: the matches, apart from an execution that is not in the list.
