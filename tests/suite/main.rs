@@ -35,6 +35,7 @@ mod locked_store;
 mod long_texts;
 mod members;
 mod memory;
+mod messages;
 mod naming;
 mod odd_ends;
 mod odd_gateways;

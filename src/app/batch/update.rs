@@ -7,7 +7,7 @@ use crate::app::keys::editor::Editor;
 use crate::app::keys::histories::LineKind;
 use crate::app::keys::key::Key;
 use crate::app::model::Model;
-use crate::app::shell::notice::Level;
+use crate::app::shell::notice::{About, Level};
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::app::start;
@@ -38,10 +38,10 @@ pub(in crate::app) fn open(model: &mut Model) {
     match (model.list.store_error(), model.list.machines().selected()) {
         (Some(_), _) => {
             let text = "Batches need the history, which is not stored: an interrupted batch could not continue.";
-            model.shell.show(Level::Error, text);
+            model.shell.reply(Level::Error, text);
         }
         (None, Some(machine)) => model.shell.open(Overlay::File(Box::new(FileForm::new(machine)))),
-        (None, None) => model.shell.show(Level::Info, "No machine to start."),
+        (None, None) => model.shell.reply(Level::Info, "No machine to start."),
     }
 }
 
@@ -152,7 +152,7 @@ fn next_unfinished(model: &mut Model) {
         "{} of {} lines of {} have not been started. Press b to continue.",
         batch.remaining, batch.lines, batch.file
     );
-    model.shell.show(Level::Error, text);
+    model.shell.show_about(About::Batch, Level::Error, text);
 }
 
 /// Handles a key on the batch page; `None` if the key has no meaning there.
@@ -266,7 +266,7 @@ pub(in crate::app) fn on_locked_out(model: &mut Model, why: Option<Failure>) {
     let Some(batch) = model.batches.latest_mut() else { return };
     if let Some(failure) = &why {
         let text = format!("{} waits for new credentials: {failure}", batch.file);
-        model.shell.show(Level::Error, text);
+        model.shell.show_about(About::Batch, Level::Error, text);
     }
     batch.locked_out = why;
 }
@@ -284,9 +284,11 @@ pub(in crate::app) fn on_stopped(model: &mut Model, why: Option<Failure>) {
     };
     let is_success = why.is_none() && (batch.remaining > 0 || batch.refused + batch.unresolved == 0);
     let level = if is_success { Level::Info } else { Level::Error };
+    // A summary of what was done holds whatever happens next.
+    let about = if batch.remaining == 0 { About::Event } else { About::Batch };
     batch.locked_out = None;
     batch.stage = if batch.remaining == 0 { Stage::Done } else { Stage::Stopped(why) };
-    model.shell.show(level, text);
+    model.shell.show_about(about, level, text);
 }
 
 fn summary(batch: &Batch) -> String {

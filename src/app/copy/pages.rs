@@ -48,7 +48,7 @@ pub(in crate::app) fn open(model: &mut Model) -> Vec<Effect> {
     match selected_page(model) {
         Ok(url) => vec![Effect::OpenUrl(url)],
         Err(message) => {
-            model.shell.show(Level::Info, message);
+            model.shell.reply(Level::Info, message);
             Vec::new()
         }
     }

@@ -43,7 +43,7 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
             let chosen = palette.selected().cloned()?;
             model.shell.close_overlay();
             if let Some(why) = chosen.objection() {
-                model.shell.show(Level::Info, format!("`{}` {why}.", chosen.action.name()));
+                model.shell.reply(Level::Info, format!("`{}` {why}.", chosen.action.name()));
                 return None;
             }
             return Some(match chosen.argument {

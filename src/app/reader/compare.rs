@@ -23,7 +23,7 @@ impl Model {
 pub(in crate::app) fn open(model: &mut Model) -> Vec<Effect> {
     let Some((one, other)) = model.compared_pair() else {
         let text = "Mark one execution with Space, select another one, and press this key again.";
-        model.shell.show(Level::Info, text);
+        model.shell.reply(Level::Info, text);
         return Vec::new();
     };
     let start_of = |id| model.list.executions().get(id).map(|row: &Row| row.started);

@@ -17,10 +17,10 @@ pub(in crate::app) const ALL: &str = "all";
 /// Opens the picker.
 pub(in crate::app) fn open(model: &mut Model) {
     match model.shell.endpoints().list() {
-        [] => model.shell.show(Level::Info, "No endpoint in the configuration."),
+        [] => model.shell.reply(Level::Info, "No endpoint in the configuration."),
         [only] => {
             let text = format!("{} is the only endpoint in the configuration.", only.name);
-            model.shell.show(Level::Info, text);
+            model.shell.reply(Level::Info, text);
         }
         _ => {
             let picker = EndpointPicker::new(model.shell.endpoints());
@@ -71,7 +71,7 @@ pub(in crate::app) fn choose_by_key(model: &mut Model, key: Key) -> Vec<Effect> 
             } else {
                 format!("There are only {count} endpoints.")
             };
-            model.shell.show(Level::Info, text);
+            model.shell.reply(Level::Info, text);
             Vec::new()
         }
         chosen => choose(model, chosen.flatten()),

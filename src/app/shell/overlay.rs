@@ -79,6 +79,31 @@ impl Overlay {
         }
     }
 
+    /// Returns how often what was typed, and the request for it, has changed.
+    pub(super) fn revision(&self) -> u64 {
+        match self {
+            Self::Start(form) => form.revision(),
+            Self::Pick(picker) => picker.field.revision(),
+            Self::Palette(palette) => palette.field.revision(),
+            Self::Endpoints(picker) => picker.field.revision(),
+            Self::Inputs(picker) => picker.field.revision(),
+            Self::Filter(line, _) => line.revision(),
+            Self::Prompt(prompt) => prompt.editor.revision(),
+            Self::File(form) => form.path.revision(),
+            Self::Save(form) => form.path.revision(),
+            Self::Control(form) => form.confirmation.revision() + form.error.revision() + form.cause.revision(),
+            Self::Open(form) => form.editor.revision(),
+            Self::None
+            | Self::Copy(_)
+            | Self::Removal(_)
+            | Self::Controlled(_)
+            | Self::Compare(_)
+            | Self::Batch(_)
+            | Self::Messages(_)
+            | Self::ConfigErrors(..) => 0,
+        }
+    }
+
     /// Returns the key context of the overlay; `None` if there is no overlay.
     pub fn context(&self) -> Option<Context> {
         Some(match self {

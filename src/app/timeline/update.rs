@@ -34,7 +34,7 @@ pub(in crate::app) fn open(model: &mut Model) {
         (None, Some(row)) => {
             model.timeline = Some(Box::new(Timeline::new(row.id, row.endpoint.clone(), row.arn.clone())));
         }
-        (why, _) => model.shell.show(Level::Info, why.unwrap_or_default()),
+        (why, _) => model.shell.reply(Level::Info, why.unwrap_or_default()),
     }
 }
 
@@ -73,7 +73,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) -> bool {
         Action::UnfoldAll if !in_text => timeline.fold_all(false),
         Action::NextFailure | Action::PreviousFailure => {
             if !timeline.go_to_failure(action == Action::NextFailure) {
-                model.shell.show(Level::Info, "No step has failed.");
+                model.shell.reply(Level::Info, "No step has failed.");
             }
         }
         _ => return false,

@@ -41,7 +41,7 @@ fn complete(model: &mut Model, found: Candidates, forwards: bool) {
     typing::change_field(model, |line| line.complete(found, forwards));
     let is_same = |line: &Editor| Some(line.text()) == before.as_deref() && line.completion().is_none();
     if line(model).is_some_and(is_same) {
-        model.shell.show(Level::Info, "The word is complete.");
+        model.shell.reply(Level::Info, "The word is complete.");
     }
 }
 
@@ -54,11 +54,11 @@ pub(super) fn on_folder_read(model: &mut Model, number: u64, result: Result<Fold
         Ok(folder) => {
             if folder.is_cut {
                 let text = "The folder has more than 10,000 entries; some of them are not offered.";
-                model.shell.show(Level::Info, text);
+                model.shell.reply(Level::Info, text);
             }
             complete(model, Candidates { start, texts: folder.names }, forwards);
         }
-        Err(message) => model.shell.show(Level::Info, message),
+        Err(message) => model.shell.reply(Level::Info, message),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::app::msg::Msg;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::app::start::form::Field;
-use crate::app::{batch, control, copy, list, reader, start, timeline};
+use crate::app::{batch, control, copy, list, reader, shell, start, timeline};
 
 /// Handles a message and returns the effects to run.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -98,6 +98,7 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
     effects.extend(batch::update::due_read(model));
     effects.extend(reader::search::due_filters(model));
+    shell::notice_cause::settle(model);
     for msg in waiting::due(model) {
         effects.extend(update(model, msg));
     }

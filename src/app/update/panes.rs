@@ -124,7 +124,7 @@ fn go_to_failure(model: &mut Model, is_next: bool) {
     } else {
         "No loaded execution ended unsuccessfully. Press ! to search all."
     };
-    model.shell.show(Level::Info, text);
+    model.shell.reply(Level::Info, text);
 }
 
 /// Opens the filter line.
@@ -138,7 +138,7 @@ fn open_filter(model: &mut Model) {
 /// Opens the definition of the selected execution and requests it.
 fn open_definition(model: &mut Model) -> Vec<Effect> {
     let Some(row) = model.selected() else {
-        model.shell.show(Level::Info, "No execution selected.");
+        model.shell.reply(Level::Info, "No execution selected.");
         return Vec::new();
     };
     let number = model.shell.next_request();

@@ -3,7 +3,7 @@
 use crate::app::effect::Effect;
 use crate::app::keys::action::{Action, Context};
 use crate::app::keys::commands::Chosen;
-use crate::app::keys::key::Key;
+use crate::app::keys::key::{Key, KeyCode};
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::update::{completing, panes, waiting};
@@ -19,6 +19,10 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Action::Suspend) => return vec![Effect::Suspend],
         Some(Action::Help) => {
             model.shell.open_help(contexts);
+            return Vec::new();
+        }
+        // Esc dismisses the message first, as in the panes.
+        Some(Action::Cancel) if key.code == KeyCode::Esc && is_view(contexts[0]) && model.shell.dismiss_notice() => {
             return Vec::new();
         }
         Some(Action::Complete) => return completing::press(model, true),
@@ -77,6 +81,11 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         Context::Help | Context::Page | Context::ConfigErrors => shell::page_keys::press(model, action),
     }
+}
+
+/// Returns whether a context belongs to the timeline or a definition, or to the text of one.
+fn is_view(context: Context) -> bool {
+    matches!(context, Context::Text | Context::Timeline | Context::Definition)
 }
 
 /// Performs an action chosen in the palette.

@@ -31,7 +31,7 @@ pub(super) fn next(model: &mut Model, text: &str) -> Option<(Msg, usize)> {
     }
     if text.len() >= NEVER_TYPED && run == 0 && !matches!(c, '\n' | '\t') {
         let text = "A long text was pasted where none is expected. It was ignored.";
-        model.shell.show(Level::Info, text);
+        model.shell.reply(Level::Info, text);
         return None;
     }
     let code = match c {
