@@ -3,7 +3,7 @@
 //! ```text
 //! ┏ Commands ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
 //! ┃> sta                                                             ┃
-//! ┃▸ n         start            Choose a machine and start it        ┃
+//! ┃▸ n         start            Start a machine: choose it, then ed…┃
 //! ┃  r         start-again      Start again with the input of the se…┃
 //! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 //! ```

@@ -13,7 +13,7 @@ use crate::app::shell::pane::Pane;
 use crate::app::start::form::{Form, Stage};
 use stepgate_core::domain::Route;
 
-/// Limit for marked executions that the footer checks for possible actions.
+/// Limit for executions that the footer checks for possible actions.
 const MOST_CHECKED: usize = 100;
 
 /// Movements, keys that a neighbouring key suggests or that are common knowledge, and those that a menu lists.
@@ -184,7 +184,9 @@ fn in_panes(model: &Model, contexts: &[Context], action: Action) -> bool {
         },
         Action::Filter | Action::GroupByMachine => !list.executions().is_empty(),
         Action::NextFailure => {
-            list.executions().counts().unsuccessful() > 0 && list.executions().next_failure(true).is_some()
+            let is_shown = || list.executions().window(0, MOST_CHECKED).any(|row| row.group().is_unsuccessful());
+            let is_filtered = list.executions().filter().is_some();
+            list.executions().counts().unsuccessful() > 0 && (!is_filtered || is_shown())
         }
         Action::OnlyFailed => list.executions().counts().unsuccessful() > 0,
         Action::Sort | Action::Mark => list.executions().shown() > 1,

@@ -25,10 +25,10 @@ fn a_message_about_a_form_or_prompt_goes_with_it_or_when_it_is_corrected() {
         (
             "n order enter x ctrl-g",
             "The input was not formatted",
-            &["backspace", "esc", "ctrl-c", "ctrl-n", "ctrl-p"][..],
+            &["delete", "esc", "ctrl-c", "ctrl-n", "ctrl-p"][..],
         ),
-        ("n order enter x ctrl-s", "Nothing was sent", &["backspace", "esc", "ctrl-n"]),
-        ("n order enter tab a / b ctrl-s", "Nothing was sent", &["backspace", "esc", "ctrl-u"]),
+        ("n order enter x ctrl-s", "Nothing was sent", &["delete", "esc", "ctrl-n"]),
+        ("n order enter tab a / b ctrl-s", "Nothing was sent", &["delete", "esc", "ctrl-k"]),
         ("n order enter ctrl-x", "The machine is on no other endpoint", &["1", "esc"]),
         ("n order enter 1 esc n order enter", "Restored your last input", &["1", "esc", "ctrl-n"]),
         ("/ s t a t u s : f a i l e d tab", "The word is complete", &["x", "esc", "enter", "ctrl-c"]),

@@ -113,16 +113,16 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Selects the next or previous execution that ended unsuccessfully.
+/// Selects the next or previous execution that failed, timed out or was aborted.
 fn go_to_failure(model: &mut Model, is_next: bool) {
     if let Some(id) = model.list.executions().next_failure(is_next) {
         model.list.executions_mut().select(Some(id));
         return;
     }
     let text = if model.list.executions().is_complete() {
-        "No execution in the list ended unsuccessfully."
+        "No execution in the list has failed."
     } else {
-        "No loaded execution ended unsuccessfully. Press ! to search all."
+        "No loaded execution has failed. Press ! to search all."
     };
     model.shell.reply(Level::Info, text);
 }
