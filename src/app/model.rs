@@ -13,11 +13,12 @@ use crate::app::reader::document::Document;
 use crate::app::reader::open_texts::OpenTexts;
 use crate::app::shell::Shell;
 use crate::app::shell::geometry::{Arrangement, Geometry, first_visible};
+use crate::app::shell::help::Help;
 use crate::app::shell::pane::Pane;
 use crate::app::shell::setup::Setup;
 use crate::app::start::starts::Starts;
 use crate::app::timeline::{Timeline, TimelineFocus};
-use stepgate_core::domain::{EndpointName, ExecutionId, StartOrder, Timestamp};
+use stepgate_core::domain::{EndpointName, ExecutionId, Route, StartOrder, Timestamp};
 
 /// The state of the terminal UI. Only `update` changes it: outside of `app` it can only be read.
 #[derive(Debug, Clone)]
@@ -91,6 +92,11 @@ impl Model {
         self.timeline.as_deref()
     }
 
+    /// Returns whether an endpoint declares a route.
+    pub(crate) fn has_route(&self, endpoint: &EndpointName, route: Route) -> bool {
+        self.shell.endpoints().find(endpoint).is_some_and(|endpoint| endpoint.endpoint.route(route).is_some())
+    }
+
     /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         self.shell.now()
@@ -98,7 +104,8 @@ impl Model {
 
     /// Returns the key contexts in order of precedence.
     pub fn contexts(&self) -> Vec<Context> {
-        if let Some(context) = self.shell.overlay().context() {
+        let help = self.shell.help().map(Help::context);
+        if let Some(context) = help.or(self.shell.overlay().context()) {
             return vec![context];
         }
         if let Some(definition) = self.reader.definition() {

@@ -24,7 +24,7 @@ use crate::ui::widgets::dialog;
 const PREVIEW: usize = 400;
 
 pub(super) fn render(model: &Model, destination: Destination, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
-    let others = [Action::Cancel, Action::Redraw, Action::Suspend, Action::QuitAtOnce];
+    let others = [Action::Cancel, Action::Help, Action::Redraw, Action::Suspend, Action::QuitAtOnce];
     let bindings: Vec<_> =
         model.keys().keymap().bindings(Context::Copy).filter(|binding| !others.contains(&binding.action)).collect();
     let lines = u16::try_from(bindings.len()).unwrap_or(u16::MAX).saturating_add(2);

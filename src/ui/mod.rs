@@ -27,6 +27,7 @@ mod footer;
 mod form;
 mod groups;
 mod header;
+mod hints;
 mod input_picker;
 mod link;
 mod machines;
@@ -40,6 +41,7 @@ mod removal;
 mod status;
 pub(crate) mod symbols;
 mod timeline;
+mod useful;
 mod widgets;
 
 use ratatui::Frame;
@@ -55,7 +57,8 @@ pub use theme::Theme;
 /// Returns the links of the screen.
 pub(crate) fn links(model: &Model, theme: &Theme) -> Vec<Link> {
     // Other overlays cover the pane.
-    let is_visible = matches!(model.shell().overlay(), Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_));
+    let is_visible = matches!(model.shell().overlay(), Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_))
+        && model.shell().help().is_none();
     let status = model.geometry().pane(Pane::Status).filter(|_| is_visible && !model.is_covered());
     status.and_then(|area| status::link(model, theme, area)).into_iter().collect()
 }
@@ -67,7 +70,7 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
 }
 
 fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
-    if let Overlay::ConfigErrors(..) = model.shell().overlay() {
+    if model.shell().help().is_some() || matches!(model.shell().overlay(), Overlay::ConfigErrors(..)) {
         page::render(model, theme, frame, frame.area());
         return;
     }
@@ -105,7 +108,7 @@ fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         Overlay::Control(form) => control::render(model, form, theme, frame, geometry.overlay()),
         Overlay::Removal(removal) => removal::render(removal, theme, frame, geometry.overlay()),
         Overlay::Open(form) => open::render(form, theme, frame, geometry.overlay()),
-        Overlay::Help(_) | Overlay::Messages(_) | Overlay::Controlled(_) | Overlay::Compare(_) => {
+        Overlay::Messages(_) | Overlay::Controlled(_) | Overlay::Compare(_) => {
             page::render(model, theme, frame, frame.area());
         }
         Overlay::Batch => batch::render(model, theme, frame, frame.area()),

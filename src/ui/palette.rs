@@ -1,10 +1,19 @@
-//! The command palette: a search field and the matching actions, each with its key and help text.
+//! The command palette: a search field and the matching actions, each with its key, name and help text.
+//!
+//! ```text
+//! ┏ Commands ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+//! ┃> sta                                                             ┃
+//! ┃▸ n         start            Start a machine: choose it, then ed…┃
+//! ┃  r         start-again      Start again with the input of the se…┃
+//! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+//! ```
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
 
-use crate::app::keys::palette::Palette;
+use crate::app::keys::palette::{Argument, Command, Palette};
 use crate::app::shell::geometry::first_visible;
 use crate::format::text::{column, visible};
 use crate::ui::field;
@@ -13,12 +22,14 @@ use crate::ui::widgets::{dialog, scroll_bar};
 
 /// The width of the key column.
 const KEY: usize = 10;
+/// The width of the column of names, if there is room for it.
+const NAME: usize = 16;
 
 pub(super) fn render(palette: &Palette, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let width = if body.width < 60 { body.width } else { (body.width * 4 / 5).min(100) };
     let height = if body.height < 20 { body.height } else { body.height * 3 / 4 };
     let area = body.centered(Constraint::Length(width), Constraint::Length(height));
-    let inner = dialog("Commands. Type to search", theme, frame, area);
+    let inner = dialog("Commands", theme, frame, area);
     if inner.height == 0 {
         return;
     }
@@ -27,32 +38,42 @@ pub(super) fn render(palette: &Palette, theme: &Theme, frame: &mut Frame<'_>, bo
     let line_area = Rect { x: line.x + 2, width: line.width.saturating_sub(2), ..line };
     field::render(&palette.field, true, theme, frame, line_area);
     if palette.count() == 0 {
-        frame.render_widget(Line::styled("  No match.", theme.dim), list);
+        let text = visible(&palette.why_nothing_matches()).into_owned();
+        let area = Rect { x: list.x + list.width.min(2), width: list.width.saturating_sub(3), ..list };
+        frame.render_widget(Paragraph::new(text).style(theme.dim).wrap(Wrap { trim: true }), area);
         return;
     }
     let height = usize::from(list.height);
     let top = first_visible(palette.selected_place(), palette.count(), height);
     for (line, command) in palette.found().skip(top).take(height).enumerate() {
         let is_selected = top + line == palette.selected_place();
-        let own = if command.is_available { theme.text } else { theme.dim };
+        let own = if command.is_available() { theme.text } else { theme.dim };
         let style = if is_selected { theme.selected } else { own };
         let key = if is_selected { style } else { theme.accent };
         let mark = if is_selected { "▸ " } else { "  " };
-        let cells = usize::from(list.width).saturating_sub(3 + KEY);
-        let help = if let Some(name) = &command.argument {
-            visible(name).into_owned()
-        } else if command.is_available {
-            command.action.help().to_owned()
-        } else {
-            format!("{} ({})", command.action.help(), command.context.title())
+        let (name, name_cells) = match list.width {
+            ..60 => (String::new(), 0),
+            60.. => (format!("{} ", column(command.action.name(), NAME)), NAME + 1),
         };
+        let cells = usize::from(list.width).saturating_sub(3 + KEY + name_cells);
         let text = Line::from(vec![
             Span::styled(mark, style),
             Span::styled(column(&command.key, KEY), key),
-            Span::styled(column(&help, cells), style),
+            Span::styled(name, style),
+            Span::styled(column(&explanation(command), cells), style),
         ]);
         let y = list.y + u16::try_from(line).unwrap_or(0);
         frame.render_widget(text, Rect { y, height: 1, ..list });
     }
     scroll_bar(frame, area, top, palette.count() + 1, theme);
+}
+
+/// Returns why a command cannot be chosen, or what it does.
+fn explanation(command: &Command) -> String {
+    match (command.objection(), &command.argument) {
+        (Some(why), _) => why,
+        (None, Some(Argument::Endpoint(name))) => visible(name).into_owned(),
+        (None, Some(Argument::Execution(name))) => format!("Open {}", visible(name)),
+        (None, None) => command.action.help().to_owned(),
+    }
 }

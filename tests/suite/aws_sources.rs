@@ -344,7 +344,7 @@ fn a_credential_process_that_prompts_takes_no_keys_from_the_ui_and_its_last_word
     // Every key is the UI's.
     terminal.send("abcdefghijklmnopqrstuvwxyz");
     terminal.wait_for_text("abcdefghijklmnopqrstuvwxyz");
-    terminal.send("\x03");
+    terminal.send("\x03\x03");
     terminal.wait_for_text("code=0");
 }
 

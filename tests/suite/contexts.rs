@@ -32,6 +32,9 @@ fn one_endpoint_is_shown_by_number_by_name_and_in_the_picker() {
         ("2 0", None),
         (": endpoint space prod enter", Some("prod")),
         (": endpoint space pr enter", Some("prod")),
+        (": endpoint space 1 enter", Some("dev")),
+        (": ctx space 2 enter", Some("prod")),
+        ("2 : endpoint space 0 enter", None),
         (": endpoint space pr tab enter", Some("prod")),
         ("@ pr tab enter", Some("prod")),
         ("2 : endpoint space all enter", None),
@@ -69,6 +72,7 @@ fn one_endpoint_is_shown_by_number_by_name_and_in_the_picker() {
 fn an_unknown_name_or_number_changes_nothing_and_says_why() {
     for (script, said) in [
         (": endpoint space prdo enter", "No endpoint `prdo` in the configuration. There are: dev, prod."),
+        (": endpoint space 3 enter", "There are only 2 endpoints."),
         ("3", "There are only 2 endpoints."),
     ] {
         let mut model = filled(120, 40);

@@ -74,7 +74,7 @@ fn help() -> BTreeMap<String, BTreeSet<String>> {
 
 fn is_typed(model: &Model, key: Key) -> bool {
     let mut typed = model.clone();
-    let text = |model: &Model| format!("{:?}", model.shell().overlay());
+    let text = |model: &Model| format!("{:?} {:?}", model.shell().overlay(), model.shell().help());
     let before = text(&typed);
     let contexts = model.contexts();
     let has_meaning = model.keys().keymap().action(&contexts, key).is_some();
@@ -89,7 +89,7 @@ fn the_help_lists_exactly_the_keys_that_work() {
         Default::default();
     for (name, model) in scenes(120, 40) {
         let contexts: Vec<&str> = model.contexts().iter().map(|context| context.title()).collect();
-        let is_config = contexts == ["Errors in the configuration"];
+        let is_config = contexts == ["On the page of configuration errors"];
         for key in all_keys().into_iter().filter(|key| does_something(&model, *key) && !is_typed(&model, *key)) {
             let titles =
                 contexts.iter().filter(|title| help.get(**title).is_some_and(|keys| keys.contains(&key.to_string())));
@@ -130,6 +130,68 @@ fn hints(model: &Model) -> Vec<(Key, String)> {
     footer.split("  ").filter_map(hint).collect()
 }
 
+/// Whether a key does more than show a message that it has nothing to do here.
+fn is_useful(model: &Model, key: Key) -> bool {
+    let inert = Key::plain(KeyCode::F(12));
+    let mut before = model.clone();
+    update(&mut before, Msg::Key(inert));
+    let mut after = before.clone();
+    let effects = update(&mut after, Msg::Key(key));
+    let is_dismissed = before.shell().notices().current().is_some() && after.shell().notices().current().is_none();
+    update(&mut before, Msg::Key(inert));
+    let apart_from_messages =
+        |model: &Model| format!("{model:?}").replace(&format!("{:?}", model.shell().notices()), "");
+    !effects.is_empty() || is_dismissed || apart_from_messages(&before) != apart_from_messages(&after)
+}
+
+/// The footer without the spaces between its hints.
+fn footer(model: &Model) -> Vec<String> {
+    let text = screen(model);
+    let last = text.lines().last().expect("a footer");
+    last.split("  ").map(|hint| hint.trim().to_owned()).filter(|hint| !hint.is_empty()).collect()
+}
+
+#[test]
+fn the_footer_follows_the_selected_row_its_endpoint_and_the_pane() {
+    let at = |mut model: Model, keys: &str| {
+        press(&mut model, keys);
+        footer(&model)
+    };
+    let (plain, routes) = (|| at_work(80, 24), || crate::support::pictures::steerable(80, 24));
+    // What else fills the line does not matter.
+    let begins = |hints: &[String], expected: &[&str]| {
+        let found: Vec<&str> = hints.iter().map(String::as_str).filter(|hint| expected.contains(hint)).collect();
+        assert_eq!(found, expected, "{hints:?}");
+    };
+    // Without optional routes: no timeline, stop, redrive or everyone's.
+    let running = ["n start", "Enter output", "/ filter", "r start again", "y copy", "? help", "q quit"];
+    begins(&at(plain(), ""), &running);
+    let failed = ["n start", "Enter error", "/ filter", "r start again", "y copy", "? help", "q quit"];
+    begins(&at(plain(), "G"), &failed);
+    let running = ["n start", "Enter output", "t timeline", "x stop", "/ filter", "y copy", "? help", "q quit"];
+    begins(&at(routes(), ""), &running);
+    let failed = ["n start", "Enter error", "t timeline", "R redrive", "/ filter", "y copy", "? help", "q quit"];
+    begins(&at(routes(), "G"), &failed);
+    let wide = |model: fn(u16, u16) -> Model, keys: &str| at(model(400, 24), keys);
+    let has = |hints: &[String], key: &str| hints.iter().any(|hint| hint.split(' ').next() == Some(key));
+    for (name, hints, offered, missing) in [
+        ("running", wide(crate::support::pictures::steerable, ""), "t x a D o y Y r", "R d c s"),
+        ("ended", wide(crate::support::pictures::steerable, "j j"), "t d a D o y Y r", "x R c s"),
+        ("failed", wide(crate::support::pictures::steerable, "G"), "t R d a D o y Y r", "x c s"),
+        ("one marked", wide(crate::support::pictures::steerable, "j j space"), "c d t Esc", "x R s"),
+        ("no row", wide(opened, "tab"), "n", "Enter r t x R y Y d D / u ! e S m a"),
+        ("machines", wide(opened, ""), "Enter n o b", "r t x R y Y d D a"),
+        ("no routes", wide(at_work, "G"), "d o y Y r", "t x R a D"),
+    ] {
+        let wrong = |keys: &str, is_offered: bool| {
+            keys.split(' ').filter(|key| has(&hints, key) != is_offered).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!((wrong(offered, true), wrong(missing, false)), (vec![], vec![]), "{name}: {hints:?}");
+    }
+    let not_started = crate::support::scenes::not_started(80, 24);
+    assert_eq!(footer(&not_started)[0], "s start now");
+}
+
 #[test]
 fn the_footer_offers_only_keys_that_do_something() {
     let mut wrong = Vec::new();
@@ -137,7 +199,9 @@ fn the_footer_offers_only_keys_that_do_something() {
         for (name, model) in scenes(size.0, size.1) {
             let hints = hints(&model);
             assert!(!hints.is_empty(), "{name}: {}", screen(&model));
-            for (key, label) in hints.into_iter().filter(|(key, _)| !does_something(&model, *key)) {
+            // Whether an input is formatted is known only after formatting it.
+            let hints = hints.into_iter().filter(|(_, label)| label != "format");
+            for (key, label) in hints.filter(|(key, _)| !is_useful(&model, *key)) {
                 wrong.push(format!("{name}: {key} {label}"));
             }
         }
@@ -156,6 +220,65 @@ fn the_help_begins_with_the_current_context() {
     assert!(first_lines(timeline(80, 24, "enter")).contains("In input and output"));
     assert!(first_lines(at_work(80, 24)).contains("In the list of executions"));
     assert!(first_lines(opened(80, 24)).contains("In all panes"));
+}
+
+#[test]
+fn the_help_opens_everywhere_and_returns_to_what_was_there() {
+    let inert = Key::plain(KeyCode::F(12));
+    for (name, mut model) in scenes(120, 40) {
+        let contexts = model.contexts();
+        if model.shell().help().is_some() {
+            continue;
+        }
+        let offered: Vec<String> = footer(&model).into_iter().filter(|hint| hint.ends_with(" help")).collect();
+        assert_eq!(offered.len(), 1, "{name}: {:?}", footer(&model));
+        update(&mut model, Msg::Key(inert));
+        let (mut before, was_shown) = (model.clone(), screen(&model));
+        let first = contexts[0].title();
+        for key in ["f1", offered[0].trim_end_matches(" help")] {
+            press(&mut model, key);
+            assert!(model.shell().help().is_some(), "{name}: {key}");
+            let shown = screen(&model);
+            assert!(shown.lines().nth(1).is_some_and(|line| line.contains(first)), "{name}: {first}: {shown}");
+            // A letter that means something below the help, a scroll, and a paste.
+            press(&mut model, "x j");
+            update(&mut model, Msg::Paste("pasted\ntext".into()));
+            press(&mut model, if key == "f1" { "esc" } else { "f1" });
+            assert_eq!(screen(&model), was_shown, "{name}: {key}");
+            // Each key counts as use of the selected row.
+            (0..5).for_each(|_| drop(update(&mut before, Msg::Key(inert))));
+            let (after, before) = (format!("{model:?}"), format!("{before:?}"));
+            let same = after.chars().zip(before.chars()).take_while(|(one, other)| one == other).count();
+            let rest = |text: &str| text.chars().skip(same.saturating_sub(60)).take(160).collect::<String>();
+            assert!(after == before, "{name}: {key}: {} instead of {}", rest(&after), rest(&before));
+        }
+    }
+}
+
+#[test]
+fn what_the_help_covers_still_ends() {
+    let mut model = at_work(120, 40);
+    let (id, order) = crate::support::scene::ordered(press(&mut model, "n order enter ctrl-s"));
+    press(&mut model, "f1");
+    let arn = order.machine.execution(&order.name);
+    let started = stepgate_core::domain::Started::new(arn.clone(), None);
+    update(&mut model, Msg::StartFinished(id, None, stepgate_core::domain::Settled::Confirmed(started)));
+    assert!(model.shell().help().is_some());
+    press(&mut model, "esc");
+    assert_eq!(model.selected().map(|row| &row.arn), Some(&arn), "the form has closed: {}", screen(&model));
+    assert!(!is_covered(&model));
+}
+
+#[test]
+fn a_question_mark_is_typed_where_characters_are_typed() {
+    for keys in ["n order enter", "n", "/", ":", "b", "ctrl-o", "x", "j j j j enter |"] {
+        let mut model = crate::support::pictures::steerable(120, 40);
+        press(&mut model, keys);
+        let before = format!("{:?}", model.shell().overlay());
+        press(&mut model, "?");
+        assert!(model.shell().help().is_none(), "{keys}");
+        assert_ne!(format!("{:?}", model.shell().overlay()), before, "{keys}");
+    }
 }
 
 #[test]
@@ -255,6 +378,10 @@ fn q_goes_up_one_level_or_quits() {
     }
 }
 
+fn is_covered(model: &Model) -> bool {
+    model.shell().help().is_some() || model.shell().overlay().context().is_some()
+}
+
 #[test]
 fn esc_and_q_leave_every_page_and_view() {
     for (name, model) in scenes(80, 24) {
@@ -263,11 +390,11 @@ fn esc_and_q_leave_every_page_and_view() {
             // Whatever is typed in a field is left with Esc.
             for _ in 0..12 {
                 quits |= press(&mut model, key).contains(&Effect::Quit);
-                if key == "q" && !quits && model.shell().overlay().context().is_some() {
+                if key == "q" && !quits && is_covered(&model) {
                     press(&mut model, "esc");
                 }
             }
-            assert!(quits || key == "esc" && model.shell().overlay().context().is_none(), "{name}: {key}");
+            assert!(quits || key == "esc" && !is_covered(&model), "{name}: {key}");
         }
     }
 }

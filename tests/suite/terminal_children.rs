@@ -57,7 +57,7 @@ fn a_program_for_a_secret_cannot_prompt_on_the_terminal_of_the_ui() {
     terminal.wait_for_text("it cannot prompt here");
     assert!(!terminal.text().contains("Passphrase"), "{}", terminal.text());
     assert!(file(&terminal, "env").starts_with("tty=\n"), "gpg's agent is not told of the terminal");
-    terminal.send("\x03");
+    terminal.send("\x03\x03");
     terminal.wait_for_text("code=0");
 }
 
@@ -125,7 +125,7 @@ fn a_program_for_a_secret_ends_with_the_ui_and_all_that_it_has_started() {
     terminal.wait_for_text("Start m");
     terminal.send("\x13");
     let pids = [file(&terminal, "pid"), file(&terminal, "child")];
-    terminal.send("\x03");
+    terminal.send("\x03\x03");
     terminal.wait_for_text("code=0");
     let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
     while pids.iter().any(|pid| is_running(pid)) {
@@ -145,7 +145,7 @@ fn a_start_that_only_waited_for_credentials_was_not_sent() {
     terminal.wait_for_text("Start m");
     terminal.send("\x13");
     terminal.wait_for_text("key.sh");
-    terminal.send("\x03");
+    terminal.send("\x03\x03");
     terminal.wait_for_text("code=0");
     terminal.wait_for_text("this start was not sent: ");
     assert!(!terminal.text().contains("may or may not have begun"), "{}", terminal.text());
@@ -173,7 +173,7 @@ fn the_editor_is_run_as_git_runs_it() {
         terminal.wait_for_text("{\"edited\": true}");
         assert_eq!(file(&terminal, "arguments"), format!("{arguments}\n"), "{value}");
         assert_eq!(file(&terminal, "mode"), "600\n");
-        terminal.send("\x03");
+        terminal.send("\x03\x03");
         expect_the_shell_as_before(&mut terminal, "0");
     }
 }
@@ -193,7 +193,7 @@ fn an_editor_that_returns_at_once_causes_a_prompt() {
     file(&terminal, "saved");
     terminal.send("\r");
     terminal.wait_for_text("{\"later\": true}");
-    terminal.send("\x03");
+    terminal.send("\x03\x03");
     expect_the_shell_as_before(&mut terminal, "0");
     // Who does not wait finds the file where it is.
     let mut terminal = Terminal::open(110, 30, &variables);
@@ -209,7 +209,7 @@ fn an_editor_that_returns_at_once_causes_a_prompt() {
     let path = file(&terminal, "path");
     let saved = std::fs::read_to_string(terminal.folder().join(path.trim())).expect("the file is kept");
     assert_eq!(saved, "{\"later\": true}");
-    terminal.send("\x03");
+    terminal.send("\x03\x03");
     expect_the_shell_as_before(&mut terminal, "0");
 }
 
@@ -257,7 +257,7 @@ fn the_prompt_about_an_editor_uses_the_original_terminal_modes() {
         });
         terminal.send("\r");
         terminal.wait_for_text("the input is unchanged");
-        terminal.send("\x03");
+        terminal.send("\x03\x03");
         expect_the_shell_as_before(&mut terminal, "0");
         // Enter reads the file.
         let mut terminal = open();
@@ -266,14 +266,14 @@ fn the_prompt_about_an_editor_uses_the_original_terminal_modes() {
         terminal.write(path.trim(), "{\"later\": true}");
         terminal.send("\r");
         terminal.wait_for_text("{\"later\": true}");
-        terminal.send("\x03");
+        terminal.send("\x03\x03");
         expect_the_shell_as_before(&mut terminal, "0");
         // Ctrl-D is no answer.
         let mut terminal = open();
         ask_about_an_editor(&mut terminal, does);
         terminal.send("\x04");
         terminal.wait_for_text("the input is unchanged");
-        terminal.send("\x03");
+        terminal.send("\x03\x03");
         expect_the_shell_as_before(&mut terminal, "0");
         // Ctrl-C ends the program.
         let mut terminal = open();
@@ -304,7 +304,7 @@ fn the_prompt_about_an_editor_survives_suspension() {
     terminal.wait_for_text("To leave the input unchanged");
     terminal.send("q\r");
     terminal.wait_for_text("the input is unchanged");
-    terminal.send("\x03");
+    terminal.send("\x03\x03");
     terminal.wait_for_text("ended-2");
 }
 
@@ -319,7 +319,7 @@ fn the_modes_that_an_editor_leaves_behind_do_not_outlive_the_program() {
         terminal.send("\x0f");
         file(&terminal, "done");
         terminal.wait_for("the form", |screen| screen.alternate_screen() && screen.contents().contains("Start Pass"));
-        terminal.send("\x03");
+        terminal.send("\x03\x03");
         expect_the_shell_as_before(&mut terminal, "0");
     }
 }
@@ -340,7 +340,7 @@ fn a_text_saved_by_an_editor_is_kept_if_it_is_invalid() {
         terminal.wait_for_text("The editor's file is");
         let path = file(&terminal, "path");
         assert_eq!(std::fs::read(terminal.folder().join(path.trim())).expect("the file"), saved);
-        terminal.send("\x03");
+        terminal.send("\x03\x03");
         expect_the_shell_as_before(&mut terminal, "0");
     }
     // Nothing is left of what has not been changed.
@@ -352,7 +352,7 @@ fn a_text_saved_by_an_editor_is_kept_if_it_is_invalid() {
     terminal.wait_for_text("exited with exit status: 1");
     let path = file(&terminal, "path");
     assert!(!terminal.folder().join(path.trim()).exists());
-    terminal.send("\x03");
+    terminal.send("\x03\x03");
     expect_the_shell_as_before(&mut terminal, "0");
 }
 
@@ -367,7 +367,7 @@ fn a_pipe_that_an_editor_leaves_behind_does_not_hold_the_screen() {
         terminal.send("\x0f");
         terminal.wait_for_text("The editor's file is");
         assert!(began.elapsed() < Duration::from_secs(8), "{does}: {:?}", began.elapsed());
-        terminal.send("\x03");
+        terminal.send("\x03\x03");
         expect_the_shell_as_before(&mut terminal, "0");
     }
 }
@@ -406,7 +406,7 @@ fn an_editor_that_is_stopped_goes_to_the_shell_with_the_program_and_comes_back()
     terminal.wait_for_text("at-the-2nd-shell");
     terminal.send("fg\r");
     terminal.wait_for_text("{\"back\": true}");
-    terminal.send("\x03");
+    terminal.send("\x03\x03");
     terminal.wait_for("the shell", |screen| !screen.alternate_screen());
 }
 

@@ -59,7 +59,7 @@ fn keys_typed_during_terminal_queries_are_kept() {
     terminal.wait_for_bytes(b"\x1b]11;?");
     terminal.send("\r\x1b]11;rgb:0000/0000/0000\x07\x1b[?1;2c\x01\x0b\"typed ahead\"");
     terminal.wait_for_text("\"typed ahead\"");
-    terminal.send("\x03");
+    terminal.send("\x03\x03");
     terminal.wait_for_text("code=0");
 }
 
@@ -102,10 +102,10 @@ fn ctrl_l_redraws_everything_in_every_context() {
     let places: &[(&str, &str, bool)] = &[
         ("", "No executions yet", false),
         ("?", "In all panes", false),
-        (":", "Commands. Type to search", true),
+        (":", " Commands ", true),
         ("/xy", "/xy", true),
         ("n", "Start which machine?", true),
-        ("\r", "Start PassStateMachine", false),
+        ("\r", "Start PassStateMachine", true),
         ("b", "once for each line of a file", true),
     ];
     for (keys, text, is_prompt) in places {
@@ -125,7 +125,7 @@ fn ctrl_l_redraws_everything_in_every_context() {
         });
         terminal.send("\x03");
         if *is_prompt {
-            // It only closes a prompt.
+            // It only closes a prompt or form.
             terminal.wait_for("the panes", |screen| !screen.contents().contains(text));
             terminal.send("\x03");
         }
@@ -157,7 +157,7 @@ fn what_terminals_draw_in_other_widths_leaves_its_row_right() {
         let text = screen.contents();
         text.contains("0 / 262144 bytes") && !text.contains(['👨', '👩', '👧', '🇯', '🇵', '❤', '👍'])
     });
-    terminal.send("\x03");
+    terminal.send("\x03\x03");
     expect_the_shell_as_before(&mut terminal, "0");
 }
 
@@ -198,7 +198,7 @@ fn a_megabyte_is_taken_at_once_marked_as_a_paste_or_not() {
         println!("{bytes} bytes, marked: {}: {took:?}", text.starts_with('\x1b'));
         // A debug build on a busy machine.
         assert!(took < Duration::from_secs(10), "{took:?}");
-        terminal.send("\x03");
+        terminal.send("\x03\x03");
         expect_the_shell_as_before(&mut terminal, "0");
     }
 }
@@ -210,7 +210,7 @@ fn ctrl_c_ends_a_paste_whose_end_never_comes() {
     open_form(&mut terminal);
     terminal.send("\x1b[200~{\"order\": 1");
     let began = Instant::now();
-    terminal.send("\x03");
+    terminal.send("\x03\x03");
     expect_the_shell_as_before(&mut terminal, "0");
     assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
 }

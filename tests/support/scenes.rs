@@ -80,6 +80,7 @@ pub fn scenes(width: u16, height: u16) -> Vec<Scene> {
         ("definition over the timeline", timeline(width, height, "D")),
         ("an outage", outage(width, height)),
         ("an unresolved start", unresolved(width, height)),
+        ("a start that never happened", not_started(width, height)),
         ("a read-only session", Model::new(Setup { read_only: true, ..setup(width, height) })),
         ("errors in the configuration", config_errors(width, height)),
     ];
@@ -138,6 +139,15 @@ fn unresolved(width: u16, height: u16) -> Model {
     let request_id = Some(StartRequestId(7));
     let start = UnresolvedStart { order, request_id, first_sent: NOW, sent: NOW, reason };
     update(&mut model, Msg::StartFinished(id, request_id, Settled::Unresolved(Box::new(start))));
+    model
+}
+
+/// A row that was never started.
+pub fn not_started(width: u16, height: u16) -> Model {
+    let mut model = unresolved(width, height);
+    let id = model.selected().expect("selected").id;
+    let unknown = Failure::without_response(FailureKind::ExecutionDoesNotExist, "");
+    answered(&mut model, id, Err(unknown), Verdict::GivenUp);
     model
 }
 

@@ -133,6 +133,11 @@ impl Batch {
         matches!(self.stage, Stage::Stopped(_)) && self.remaining > 0
     }
 
+    /// Returns whether it waits for new credentials.
+    pub(in crate::app) fn is_locked_out(&self) -> bool {
+        self.locked_out.is_some()
+    }
+
     /// Returns whether there may be unsent lines to forget.
     pub(crate) fn can_forget(&self) -> bool {
         self.remaining > 0 && !self.is_forgotten && !matches!(self.stage, Stage::Recording | Stage::Done)

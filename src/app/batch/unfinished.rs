@@ -1,7 +1,7 @@
 //! Batches that earlier runs have not finished.
 
 use crate::app::model::Model;
-use crate::app::shell::notice::Level;
+use crate::app::shell::notice::{About, Level};
 use stepgate_core::domain::UnsentBatch;
 
 /// Sets the unfinished batches of earlier runs.
@@ -17,5 +17,5 @@ pub(super) fn next_unfinished(model: &mut Model) {
         "{} of {} lines of {} have not been started. Press b to continue.",
         batch.remaining, batch.lines, batch.file
     );
-    model.shell.show(Level::Error, text);
+    model.shell.show_about(About::Batch, Level::Error, text);
 }

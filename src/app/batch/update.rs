@@ -8,8 +8,7 @@ use crate::app::keys::editor::Editor;
 use crate::app::keys::histories::LineKind;
 use crate::app::keys::key::Key;
 use crate::app::model::Model;
-use crate::app::shell::help::Help;
-use crate::app::shell::notice::Level;
+use crate::app::shell::notice::{About, Level};
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::app::start;
@@ -17,6 +16,14 @@ use stepgate_core::domain::{
     BatchId, BatchPage, BatchQuery, Failure, InputLine, LineOrder, NameOrigin, Settled, StartOrder, StartRequestId,
     UnresolvedStart,
 };
+
+impl Model {
+    /// Returns whether a batch can be started or continued.
+    pub(crate) fn can_start_many(&self) -> bool {
+        let can_start = !self.shell.is_read_only() && self.list.store_error().is_none();
+        self.batches.has_rest() || can_start && self.list.machines().selected().is_some()
+    }
+}
 
 /// Shows the current batch, or the file form.
 pub(in crate::app) fn open(model: &mut Model) {
@@ -32,10 +39,10 @@ pub(in crate::app) fn open(model: &mut Model) {
     match (model.list.store_error(), model.list.machines().selected()) {
         (Some(_), _) => {
             let text = "Batches need the history, which is not stored: an interrupted batch could not continue.";
-            model.shell.show(Level::Error, text);
+            model.shell.reply(Level::Error, text);
         }
         (None, Some(machine)) => model.shell.open(Overlay::File(Box::new(FileForm::new(machine)))),
-        (None, None) => model.shell.show(Level::Info, "No machine to start."),
+        (None, None) => model.shell.reply(Level::Info, "No machine to start."),
     }
 }
 
@@ -153,10 +160,6 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Option
             forget::open(model);
             return Some(Vec::new());
         }
-        Some(Action::Help) => {
-            model.shell.open(Overlay::Help(Box::new(Help::new(model.contexts()))));
-            return Some(Vec::new());
-        }
         _ => {}
     }
     let batch = model.batches.latest_mut()?;
@@ -251,7 +254,7 @@ pub(in crate::app) fn on_locked_out(model: &mut Model, why: Option<Failure>) {
     let Some(batch) = model.batches.latest_mut() else { return };
     if let Some(failure) = &why {
         let text = format!("{} waits for new credentials: {failure}", batch.file);
-        model.shell.show(Level::Error, text);
+        model.shell.show_about(About::Batch, Level::Error, text);
     }
     batch.locked_out = why;
 }
@@ -272,9 +275,11 @@ pub(in crate::app) fn on_stopped(model: &mut Model, why: Option<Failure>) -> Vec
     };
     let is_success = why.is_none() && (batch.remaining > 0 || batch.refused + batch.unresolved == 0);
     let level = if is_success { Level::Info } else { Level::Error };
+    // A summary of what was done holds whatever happens next.
+    let about = if batch.remaining == 0 { About::Event } else { About::Batch };
     batch.locked_out = None;
     batch.stage = if batch.remaining == 0 { Stage::Done } else { Stage::Stopped(why) };
-    model.shell.show(level, text);
+    model.shell.show_about(about, level, text);
     Vec::new()
 }
 

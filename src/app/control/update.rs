@@ -20,7 +20,7 @@ pub(in crate::app) fn open(model: &mut Model, intervention: Intervention) {
     }
     match model.control_form(intervention) {
         Ok(form) => model.shell.open(Overlay::Control(Box::new(form))),
-        Err(message) => model.shell.show(Level::Info, message),
+        Err(message) => model.shell.reply(Level::Info, message),
     }
 }
 

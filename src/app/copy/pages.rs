@@ -48,14 +48,21 @@ pub(in crate::app) fn open(model: &mut Model) -> Vec<Effect> {
     match selected_page(model) {
         Ok(url) => vec![Effect::OpenUrl(url)],
         Err(message) => {
-            model.shell.show(Level::Info, message);
+            model.shell.reply(Level::Info, message);
             Vec::new()
         }
     }
 }
 
+impl Model {
+    /// Returns whether the selection has a page in the AWS console.
+    pub(crate) fn has_console_page(&self) -> bool {
+        selected_page(self).is_ok()
+    }
+}
+
 fn selected_page(model: &Model) -> Result<String, &'static str> {
-    if model.shell.focus() == Pane::Machines {
+    if model.shell.focus() == Pane::Machines && !model.is_covered() {
         let machines = model.list.machines();
         let machine = machines.selected().and_then(|index| machines.get(index)).ok_or("No machine selected.")?;
         let gateway = model.shell.endpoints().gateway_of(&machine.endpoint).ok_or("Its endpoint is not known.")?;

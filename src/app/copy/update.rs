@@ -13,7 +13,7 @@ use crate::app::shell::overlay::Overlay;
 /// Opens the menu.
 pub(in crate::app) fn open(model: &mut Model, destination: Destination) {
     if model.selected().is_none() {
-        model.shell.show(Level::Info, "No execution selected.");
+        model.shell.reply(Level::Info, "No execution selected.");
         return;
     }
     model.shell.open(Overlay::Copy(destination));
@@ -28,7 +28,7 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Vec<Ef
         return Vec::new();
     }
     match (model.copy_item(action), destination) {
-        (Err(message), _) => model.shell.show(Level::Info, message),
+        (Err(message), _) => model.shell.reply(Level::Info, message),
         (Ok(item), Destination::Clipboard) => return vec![Effect::Copy(item)],
         (Ok(item), Destination::File) => model.shell.open(Overlay::Save(Box::new(SaveForm::new(item)))),
     }

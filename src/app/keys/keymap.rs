@@ -115,16 +115,11 @@ impl Keymap {
 }
 
 /// Returns whether a key types or edits in a context, so that no action can have it there. In the start form, only the name
-/// has a single line: its other field has keys of its own.
+/// has a single line: its other field has keys of its own, apart from those that are on every keyboard.
 fn types(context: Context, key: Key) -> bool {
-    let is_character = matches!(key.code, KeyCode::Char(_)) && !key.ctrl && !key.alt;
-    match context {
-        Context::Form => is_character,
-        Context::Pick | Context::Filter | Context::Prompt | Context::File | Context::Control => {
-            is_character || edits(key)
-        }
-        _ => false,
-    }
+    let is_plain = !key.ctrl && !key.alt;
+    let is_character = matches!(key.code, KeyCode::Char(_)) && is_plain;
+    context.takes_text() && (is_character || edits(key) && (context != Context::Form || is_plain))
 }
 
 #[cfg(test)]
@@ -141,6 +136,21 @@ mod tests {
             for key in keymap.bindings(context).flat_map(|binding| &binding.keys) {
                 assert!(seen.insert(*key), "{key} twice in {context:?}");
             }
+        }
+    }
+
+    #[test]
+    fn ctrl_c_leaves_what_asks_for_something_and_otherwise_quits() {
+        let keymap = Keymap::default();
+        for context in Context::ALL {
+            let expected = match context {
+                // These precede contexts that bind it.
+                Context::List | Context::Text => None,
+                Context::Copy | Context::Removal => Some(Action::Cancel),
+                context if context.takes_text() => Some(Action::Cancel),
+                _ => Some(Action::QuitAtOnce),
+            };
+            assert_eq!(keymap.action(&[context], Key::ctrl('c')), expected, "{context:?}");
         }
     }
 

@@ -11,6 +11,7 @@ pub(crate) mod key;
 pub(crate) mod keymap;
 pub(crate) mod palette;
 pub(crate) mod prompt;
+mod ranking;
 
 use std::time::Duration;
 

@@ -62,7 +62,7 @@ pub(in crate::app) fn toggle(model: &mut Model) -> Vec<Effect> {
     let scope = model.list.scope().other();
     if scope == Scope::Everyone && !model.can_list() {
         let text = "No endpoint declares the route `list`, which everyone's executions need.";
-        model.shell.show(Level::Info, text);
+        model.shell.reply(Level::Info, text);
         return Vec::new();
     }
     model.list.scope = scope;

@@ -26,8 +26,8 @@ pub struct OpenForm {
 }
 
 impl OpenForm {
-    /// Returns an empty prompt.
-    pub(super) fn new() -> Self {
-        Self { editor: Editor::new("", Lines::One), error: None, is_searching: false }
+    /// Returns a prompt with this text.
+    pub(super) fn new(text: &str) -> Self {
+        Self { editor: Editor::new(text, Lines::One), error: None, is_searching: false }
     }
 }

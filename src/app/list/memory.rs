@@ -46,7 +46,7 @@ pub(in crate::app) fn release(model: &mut Model) {
 fn reset_selection_if_idle(model: &mut Model) {
     let is_in_list = matches!(
         model.shell.overlay(),
-        Overlay::None | Overlay::Batch | Overlay::Messages(_) | Overlay::Help(_) | Overlay::ConfigErrors(..)
+        Overlay::None | Overlay::Batch | Overlay::Messages(_) | Overlay::ConfigErrors(..)
     );
     let is_open = model.timeline.is_some() || model.reader.definition().is_some() || model.has_text_focus();
     let has_ended = model.list.executions().selected().is_some_and(|row| row.group() != Group::Running);

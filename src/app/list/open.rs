@@ -28,7 +28,13 @@ impl Typed {
 
 /// Opens the prompt.
 pub(in crate::app) fn open(model: &mut Model) {
-    model.shell.open(Overlay::Open(Box::new(OpenForm::new())));
+    model.shell.open(Overlay::Open(Box::new(OpenForm::new(""))));
+}
+
+/// Opens the execution with this ARN or name. The prompt stays open while the history is searched, and if that fails.
+pub(in crate::app) fn open_typed(model: &mut Model, text: &str) -> Vec<Effect> {
+    model.shell.open(Overlay::Open(Box::new(OpenForm::new(text))));
+    submit(model)
 }
 
 /// Handles a key in the prompt.
@@ -36,29 +42,33 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
     let Overlay::Open(form) = model.shell.overlay_mut() else { return Vec::new() };
     match action {
         Some(Action::Cancel) => model.shell.close_overlay(),
-        Some(Action::Accept) => {
-            let Some(typed) = Typed::parse(form.editor.text()) else {
-                form.error = Some("Type the ARN or the name of an execution.".to_owned());
-                return Vec::new();
-            };
-            form.error = None;
-            form.is_searching = true;
-            return match find_row(model, &typed) {
-                Some(id) => {
-                    let adopted = adopt(model, id);
-                    show(model, id);
-                    adopted
-                }
-                None if model.list.store_error().is_none() => vec![Effect::FindExecution(typed.text)],
-                None => on_found(model, &typed.text, Ok(Vec::new())),
-            };
-        }
+        Some(Action::Accept) => return submit(model),
         _ => {
             form.error = None;
             form.editor.press(key);
         }
     }
     Vec::new()
+}
+
+/// Opens what was typed: a row, or else an execution in the store.
+fn submit(model: &mut Model) -> Vec<Effect> {
+    let Overlay::Open(form) = model.shell.overlay_mut() else { return Vec::new() };
+    let Some(typed) = Typed::parse(form.editor.text()) else {
+        form.error = Some("Type the ARN or the name of an execution.".to_owned());
+        return Vec::new();
+    };
+    form.error = None;
+    form.is_searching = true;
+    match find_row(model, &typed) {
+        Some(id) => {
+            let adopted = adopt(model, id);
+            show(model, id);
+            adopted
+        }
+        None if model.list.store_error().is_none() => vec![Effect::FindExecution(typed.text)],
+        None => on_found(model, &typed.text, Ok(Vec::new())),
+    }
 }
 
 /// Returns the only row with this ARN or name.
@@ -185,6 +195,7 @@ fn adopt(model: &mut Model, id: ExecutionId) -> Vec<Effect> {
 /// Selects a row, whatever hides it.
 pub(in crate::app) fn show(model: &mut Model, id: ExecutionId) {
     model.shell.close_overlay();
+    model.reader.close_definition();
     model.timeline = None;
     model.list.take_groups();
     model.list.executions_mut().select(Some(id));

@@ -9,6 +9,13 @@ use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 use stepgate_core::domain::{ExecutionArn, ExecutionId, GatewayId};
 
+impl Row {
+    /// Returns whether it can be removed from the list.
+    pub(crate) fn can_be_removed(&self) -> bool {
+        objection(self).is_none()
+    }
+}
+
 /// Returns why a row stays in the list.
 fn objection(row: &Row) -> Option<&'static str> {
     match &row.state {
@@ -38,12 +45,12 @@ pub(in crate::app) fn open(model: &mut Model) {
     };
     match (removal.subjects.is_empty(), refused) {
         (false, _) => model.shell.open(Overlay::Removal(Box::new(removal))),
-        (true, Some(why)) if count == 1 => model.shell.show(Level::Info, why),
+        (true, Some(why)) if count == 1 => model.shell.reply(Level::Info, why),
         (true, Some(_)) => {
             let text = "None of the marked executions has ended; they stay in the list.";
-            model.shell.show(Level::Info, text);
+            model.shell.reply(Level::Info, text);
         }
-        (true, None) => model.shell.show(Level::Info, "No execution selected."),
+        (true, None) => model.shell.reply(Level::Info, "No execution selected."),
     }
 }
 

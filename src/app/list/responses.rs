@@ -4,7 +4,7 @@ use crate::app::effect::Effect;
 use crate::app::list::executions::Executions;
 use crate::app::list::row::{Group, PayloadLocation, Row, RowState};
 use crate::app::model::Model;
-use crate::app::shell::notice::Level;
+use crate::app::shell::notice::{About, Level};
 use crate::app::start;
 use stepgate_core::domain::{ExecutionId, ExecutionRecord, Failure, Observation, Timestamp, Verdict, Warning};
 use stepgate_core::lifecycle::{Change, StatusReport, execution};
@@ -124,7 +124,7 @@ fn warn(model: &mut Model, id: ExecutionId, before: Option<&ExecutionRecord>) {
 fn on_given_up(model: &mut Model, id: ExecutionId, failure: Failure) {
     let Some(row) = model.list.executions().get(id) else { return };
     let now = model.shell.now();
-    model.shell.show(Level::Error, format!("{} is no longer watched: {failure}", row.arn.name()));
+    model.shell.show_about(About::Row(id), Level::Error, format!("{} is no longer watched: {failure}", row.arn.name()));
     model.list.executions_mut().change(id, |row| {
         let seen = row.seen().cloned();
         row.state = RowState::Lost(failure, seen);
@@ -136,7 +136,7 @@ fn on_given_up(model: &mut Model, id: ExecutionId, failure: Failure) {
 fn on_postponed(model: &mut Model, id: ExecutionId, failure: Failure) {
     let is_start = |row: &Row| matches!(row.state, RowState::Unresolved(_));
     if let Some(row) = model.list.executions().get(id).filter(|row| row.poll_failure.is_none() && !is_start(row)) {
-        model.shell.show(Level::Error, format!("{}: {failure}", row.arn.name()));
+        model.shell.show_about(About::Row(id), Level::Error, format!("{}: {failure}", row.arn.name()));
     }
     model.list.executions_mut().change(id, |row| row.poll_failure = Some(failure));
 }

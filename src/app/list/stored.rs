@@ -120,7 +120,7 @@ pub(in crate::app) fn on_payloads(model: &mut Model, id: ExecutionId, result: Re
                 }
             });
             drop_deferred(model, id);
-            model.shell.show(Level::Error, format!("Input and output cannot be read: {message}"));
+            model.shell.reply(Level::Error, format!("Input and output cannot be read: {message}"));
         }
     }
 }

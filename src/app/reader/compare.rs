@@ -7,18 +7,23 @@ use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 use stepgate_core::domain::ExecutionId;
 
-/// Opens the comparison of two marked executions, or of a marked one and the selected one.
+impl Model {
+    /// Returns two marked executions, or the marked one and the selected one.
+    pub(crate) fn compared_pair(&self) -> Option<(ExecutionId, ExecutionId)> {
+        let marked: Vec<ExecutionId> = self.list.executions().marked().take(3).collect();
+        match (marked.as_slice(), self.selected().map(|row| row.id)) {
+            ([one, other], _) => Some((*one, *other)),
+            ([one], Some(other)) if *one != other => Some((*one, other)),
+            _ => None,
+        }
+    }
+}
+
+/// Opens the comparison of two executions.
 pub(in crate::app) fn open(model: &mut Model) -> Vec<Effect> {
-    let marked: Vec<ExecutionId> = model.list.executions().marked().take(3).collect();
-    let selected = model.selected().map(|row| row.id);
-    let pair = match (marked.as_slice(), selected) {
-        ([one, other], _) => Some((*one, *other)),
-        ([one], Some(other)) if *one != other => Some((*one, other)),
-        _ => None,
-    };
-    let Some((one, other)) = pair else {
+    let Some((one, other)) = model.compared_pair() else {
         let text = "Mark one execution with Space, select another one, and press this key again.";
-        model.shell.show(Level::Info, text);
+        model.shell.reply(Level::Info, text);
         return Vec::new();
     };
     let start_of = |id| model.list.executions().get(id).map(|row: &Row| row.started);

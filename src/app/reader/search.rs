@@ -37,7 +37,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) {
         _ => {}
     }
     if let Some(message) = message {
-        model.shell.show(Level::Info, message);
+        model.shell.reply(Level::Info, message);
     }
 }
 
@@ -122,7 +122,7 @@ fn accept(model: &mut Model) {
         model.keys.histories_mut().remember(prompt.kind.history(), typed);
     }
     if let Some(error) = prompt.error {
-        model.shell.show(Level::Info, error);
+        model.shell.reply(Level::Info, error);
     }
 }
 

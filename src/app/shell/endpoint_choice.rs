@@ -17,10 +17,10 @@ pub(in crate::app) const ALL: &str = "all";
 /// Opens the picker.
 pub(in crate::app) fn open(model: &mut Model) {
     match model.shell.endpoints().list() {
-        [] => model.shell.show(Level::Info, "No endpoint in the configuration."),
+        [] => model.shell.reply(Level::Info, "No endpoint in the configuration."),
         [only] => {
             let text = format!("{} is the only endpoint in the configuration.", only.name);
-            model.shell.show(Level::Info, text);
+            model.shell.reply(Level::Info, text);
         }
         _ => {
             let picker = EndpointPicker::new(model.shell.endpoints());
@@ -71,27 +71,18 @@ pub(in crate::app) fn choose_by_key(model: &mut Model, key: Key) -> Vec<Effect> 
             } else {
                 format!("There are only {count} endpoints.")
             };
-            model.shell.show(Level::Info, text);
+            model.shell.reply(Level::Info, text);
             Vec::new()
         }
         chosen => choose(model, chosen.flatten()),
     }
 }
 
-/// Shows the endpoint with this name, or all.
+/// Shows the endpoint with a name from the palette, or all.
 pub(in crate::app) fn choose_by_name(model: &mut Model, name: &str) -> Vec<Effect> {
-    let wanted = EndpointName::new(name);
-    match model.shell.endpoints().find(&wanted) {
-        Some(_) => choose(model, Some(wanted)),
-        None if name == ALL => choose(model, None),
-        None => {
-            let names: Vec<&str> =
-                model.shell.endpoints().list().iter().map(|endpoint| endpoint.name.as_str()).collect();
-            let text = format!("No endpoint `{name}` in the configuration. There are: {}.", names.join(", "));
-            model.shell.show(Level::Error, text);
-            Vec::new()
-        }
-    }
+    let named = EndpointName::new(name);
+    let is_known = model.shell.endpoints().find(&named).is_some();
+    choose(model, is_known.then_some(named))
 }
 
 /// Shows an endpoint, or all, now and at the next launch.

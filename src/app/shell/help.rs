@@ -39,9 +39,9 @@ impl Help {
         }
     }
 
-    /// Returns whether it was opened in this context.
-    pub(super) fn is_of(&self, context: Context) -> bool {
-        self.contexts.contains(&context)
+    /// Returns the key context of the help.
+    pub(in crate::app) fn context(&self) -> Context {
+        if self.is_typing { Context::HelpSearch } else { Context::Help }
     }
 
     /// Returns whether the search is being typed.
@@ -127,14 +127,19 @@ impl Help {
             let entries = here.map(|binding| (shown(&binding.keys), binding.action.help())).collect();
             sections.push(Section { heading: context.title().to_owned(), entries });
         }
+        let typing = || {
+            let entries = editing_keys().map(|(keys, help)| (shown(&keys), help)).collect();
+            Section { heading: "While typing anywhere".to_owned(), entries }
+        };
+        let is_typing_here = self.contexts.iter().any(|context| context.takes_text());
+        sections.extend(is_typing_here.then(typing));
         let others = Context::ALL.into_iter().filter(|context| !self.contexts.contains(context));
         for context in others.filter(|context| *context != Context::ConfigErrors) {
             let bindings = keymap.bindings(context).filter(|binding| is_allowed(binding.action));
             let entries = bindings.map(|binding| (shown(&binding.keys), binding.action.help())).collect();
             sections.push(Section { heading: context.title().to_owned(), entries });
         }
-        let editing = editing_keys().map(|(keys, help)| (shown(&keys), help)).collect();
-        sections.push(Section { heading: "While typing anywhere".to_owned(), entries: editing });
+        sections.extend((!is_typing_here).then(typing));
         let heading = "Action names for [keys] in the configuration".to_owned();
         let names = Action::ALL.iter().map(|action| (action.name().to_owned(), action.help()));
         sections.push(Section { heading, entries: names.collect() });

@@ -11,6 +11,7 @@ pub(crate) mod endpoints;
 pub(crate) mod geometry;
 pub(crate) mod help;
 pub(crate) mod notice;
+pub(crate) mod notice_cause;
 pub(crate) mod overlay;
 pub(crate) mod page;
 pub(crate) mod page_keys;
@@ -23,10 +24,12 @@ mod title;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use crate::app::keys::action::Context;
 use end_notifier::EndNotifier;
 use endpoints::Endpoints;
 use geometry::PaneLayout;
-use notice::{Level, Notices};
+use help::Help;
+use notice::{About, Level, Notices};
 use overlay::Overlay;
 use pane::Pane;
 use setup::{MouseOwner, Setup};
@@ -49,6 +52,10 @@ pub struct Shell {
     detail: Pane,
     pane_layout: PaneLayout,
     overlay: Overlay,
+    /// How often an overlay has been opened or closed.
+    overlay_changes: u64,
+    /// The help, over everything else.
+    help: Option<Box<Help>>,
     /// The number of the last page or filter request, which identifies its reply.
     requests: u64,
 }
@@ -58,7 +65,7 @@ impl Shell {
     pub(in crate::app) fn new(setup: &Setup) -> Self {
         let mut notices = Notices::default();
         if let Some(greeting) = &setup.greeting {
-            notices.show(Level::Info, greeting, setup.now);
+            notices.show(About::Event, Level::Info, greeting, setup.now);
         }
         let overlay = match setup.config_errors.as_slice() {
             [] => Overlay::None,
@@ -76,6 +83,8 @@ impl Shell {
             detail: Pane::Output,
             pane_layout: PaneLayout::Split,
             overlay,
+            overlay_changes: 0,
+            help: None,
             requests: 0,
         }
     }
@@ -170,9 +179,25 @@ impl Shell {
         &self.notices
     }
 
-    /// Shows a message.
+    /// Returns the messages to the user, mutably.
+    fn notices_mut(&mut self) -> &mut Notices {
+        &mut self.notices
+    }
+
+    /// Shows a message about something that has happened.
     pub(in crate::app) fn show(&mut self, level: Level, text: impl Into<String>) {
-        self.notices.show(level, text, self.now);
+        self.show_about(About::Event, level, text);
+    }
+
+    /// Shows a message about what the last key met. It disappears when the form closes or changes, or another row, pane or
+    /// view takes its place.
+    pub(in crate::app) fn reply(&mut self, level: Level, text: impl Into<String>) {
+        self.show_about(About::Screen, level, text);
+    }
+
+    /// Shows a message that disappears when what it is about changes.
+    pub(in crate::app) fn show_about(&mut self, about: About, level: Level, text: impl Into<String>) {
+        self.notices.show(about, level, text, self.now);
     }
 
     /// Adds a message to the messages page only, because the screen shows it in another way.
@@ -225,17 +250,52 @@ impl Shell {
 
     /// Opens an overlay in place of the current one.
     pub(in crate::app) fn open(&mut self, overlay: Overlay) {
+        self.overlay_changes += 1;
         self.overlay = overlay;
     }
 
     /// Closes the overlay, and shows what it was opened over.
     pub(in crate::app) fn close_overlay(&mut self) {
-        self.overlay = self.overlay.below();
+        self.open(self.overlay.below());
     }
 
     /// Closes the overlay and returns it.
     pub(in crate::app) fn take_overlay(&mut self) -> Overlay {
+        self.overlay_changes += 1;
         std::mem::replace(&mut self.overlay, Overlay::None)
+    }
+
+    /// Returns how often an overlay has been opened or closed.
+    fn overlay_changes(&self) -> u64 {
+        self.overlay_changes
+    }
+
+    /// Returns the open help. What it covers stays open and handles everything except keys, pastes and the mouse.
+    pub fn help(&self) -> Option<&Help> {
+        self.help.as_deref()
+    }
+
+    /// Returns the open help, mutably.
+    pub(in crate::app) fn help_mut(&mut self) -> Option<&mut Help> {
+        self.help.as_deref_mut()
+    }
+
+    /// Returns the first visible line of the open page.
+    fn top_mut(&mut self) -> Option<&mut usize> {
+        match &mut self.help {
+            Some(help) => Some(help.top_mut()),
+            None => self.overlay.top_mut(),
+        }
+    }
+
+    /// Opens the help for the current contexts.
+    pub(in crate::app) fn open_help(&mut self, contexts: Vec<Context>) {
+        self.help = Some(Box::new(Help::new(contexts)));
+    }
+
+    /// Closes the help.
+    pub(in crate::app) fn close_help(&mut self) {
+        self.help = None;
     }
 
     /// Returns the number that identifies the reply to the next page or filter request.

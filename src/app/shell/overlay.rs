@@ -10,7 +10,6 @@ use crate::app::keys::prompt::Prompt;
 use crate::app::list::forms::{OpenForm, Removal};
 use crate::app::list::machines::Picker;
 use crate::app::shell::endpoint_picker::EndpointPicker;
-use crate::app::shell::help::Help;
 use crate::app::start::form::Form;
 use crate::app::start::input_picker::InputPicker;
 use stepgate_core::domain::{BatchId, ExecutionId};
@@ -54,8 +53,6 @@ pub enum Overlay {
     Batch,
     /// The confirmation before the unsent lines of a batch are forgotten, over its page.
     ForgetBatch(BatchId),
-    /// The help.
-    Help(Box<Help>),
     /// The messages.
     Messages(usize),
     /// Errors in the configuration. There is nothing below it.
@@ -76,7 +73,6 @@ impl Overlay {
     pub(super) fn below(&self) -> Self {
         match self {
             Self::ForgetBatch(_) => Self::Batch,
-            Self::Help(help) if help.is_of(Context::Batch) => Self::Batch,
             _ => Self::None,
         }
     }
@@ -89,9 +85,34 @@ impl Overlay {
     /// Returns the first visible line of a page.
     pub(in crate::app) fn top_mut(&mut self) -> Option<&mut usize> {
         match self {
-            Self::Help(help) => Some(help.top_mut()),
             Self::Messages(top) | Self::Controlled(top) | Self::Compare(top) | Self::ConfigErrors(_, top) => Some(top),
             _ => None,
+        }
+    }
+
+    /// Returns how often what was typed, and the request for it, has changed.
+    pub(super) fn revision(&self) -> u64 {
+        match self {
+            Self::Start(form) => form.revision(),
+            Self::Pick(picker) => picker.field.revision(),
+            Self::Palette(palette) => palette.field.revision(),
+            Self::Endpoints(picker) => picker.field.revision(),
+            Self::Inputs(picker) => picker.field.revision(),
+            Self::Filter(line, _) => line.revision(),
+            Self::Prompt(prompt) => prompt.editor.revision(),
+            Self::File(form) => form.path.revision(),
+            Self::Save(form) => form.path.revision(),
+            Self::Control(form) => form.confirmation.revision() + form.error.revision() + form.cause.revision(),
+            Self::Open(form) => form.editor.revision(),
+            Self::None
+            | Self::Copy(_)
+            | Self::Removal(_)
+            | Self::Controlled(_)
+            | Self::Compare(_)
+            | Self::Batch
+            | Self::ForgetBatch(_)
+            | Self::Messages(_)
+            | Self::ConfigErrors(..) => 0,
         }
     }
 
@@ -109,8 +130,6 @@ impl Overlay {
             Self::Control(_) => Context::Control,
             Self::Removal(_) | Self::ForgetBatch(_) => Context::Removal,
             Self::Open(_) => Context::Open,
-            Self::Help(help) if help.is_typing() => Context::HelpSearch,
-            Self::Help(_) => Context::Help,
             Self::Messages(_) | Self::Controlled(_) | Self::Compare(_) => Context::Page,
             Self::ConfigErrors(..) => Context::ConfigErrors,
         })

@@ -12,10 +12,10 @@ use crate::format::wrap::wrap;
 /// Returns the open page: its title, its lines and the first visible line.
 pub(crate) fn page(model: &Model) -> Option<(String, Vec<PageLine>, usize)> {
     let cells = usize::from(model.shell.size().width.saturating_sub(4));
+    if let Some(help) = model.shell.help() {
+        return Some((help.title(), help.lines(model.keys.keymap(), model.shell.is_read_only(), cells), help.top()));
+    }
     match model.shell.overlay() {
-        Overlay::Help(help) => {
-            Some((help.title(), help.lines(model.keys.keymap(), model.shell.is_read_only(), cells), help.top()))
-        }
         Overlay::Messages(top) => Some(("Messages".to_owned(), messages(model, cells), *top)),
         Overlay::Compare(top) => {
             let comparison = model.reader.comparison()?;

@@ -7,13 +7,14 @@ use crate::app::keys::histories::LineKind;
 use crate::app::keys::key::Key;
 use crate::app::model::Model;
 use crate::app::shell::geometry::has_borders;
+use crate::app::shell::help::Help;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::page::page;
 use crate::app::shell::pane::Pane;
 
 pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
     let height = match model.shell.overlay() {
-        Overlay::Batch => batch::page::height(model),
+        Overlay::Batch if model.shell.help().is_none() => batch::page::height(model),
         _ => height(model),
     };
     let height = isize::try_from(height).unwrap_or(1);
@@ -25,17 +26,15 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Vec<Ef
         Some(Action::PageUp) => -height,
         Some(Action::PageDown) => height,
         Some(Action::Cancel) => {
-            let is_search = match model.shell.overlay_mut() {
-                Overlay::Help(help) => help.clear_search(),
-                _ => false,
-            };
-            if !is_search {
-                model.shell.close_overlay();
+            match model.shell.help_mut().map(Help::clear_search) {
+                Some(true) => {}
+                Some(false) => model.shell.close_help(),
+                None => model.shell.close_overlay(),
             }
             return Vec::new();
         }
         Some(Action::Find) => {
-            if let Overlay::Help(help) = model.shell.overlay_mut() {
+            if let Some(help) = model.shell.help_mut() {
                 help.begin_search();
             }
             return Vec::new();
@@ -50,12 +49,12 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Vec<Ef
 
 /// Scrolls the open page, or moves its cursor, by a number of lines, down if positive.
 pub(in crate::app) fn scroll(model: &mut Model, by: isize) {
-    if let Overlay::Batch = model.shell.overlay() {
+    if model.shell.help().is_none() && matches!(model.shell.overlay(), Overlay::Batch) {
         batch::update::step(model, by);
         return;
     }
     let last = page(model).map_or(0, |(_, lines, _)| lines.len().saturating_sub(height(model)));
-    if let Some(top) = model.shell.overlay_mut().top_mut() {
+    if let Some(top) = model.shell.top_mut() {
         // Resizing may have moved the end up.
         *top = (*top).min(last).saturating_add_signed(by).min(last);
     }

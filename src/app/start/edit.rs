@@ -6,7 +6,7 @@ use crate::app::keys::editor::{Editor, edits};
 use crate::app::keys::histories::LineKind;
 use crate::app::keys::key::{Key, KeyCode};
 use crate::app::list::machines::MachineIndex;
-use crate::app::list::row::{Row, RowState};
+use crate::app::list::row::{PayloadLocation, Row, RowState};
 use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
@@ -29,7 +29,7 @@ fn open_draft(model: &mut Model, index: MachineIndex, input: &Payload, again: Op
     let Some(machine) = model.list.machines().get(index) else { return };
     let draft = model.starts.take_draft(index, again);
     if draft.as_ref().is_some_and(|form| form.stage == Stage::Draft) {
-        model.shell.show(Level::Info, "Restored your last input. Ctrl-N clears the form.");
+        model.shell.reply(Level::Info, "Restored your last input. Ctrl-N clears the form.");
     }
     let form = draft.or_else(|| {
         let name = model.starts.generate_name(&machine.name)?;
@@ -40,24 +40,41 @@ fn open_draft(model: &mut Model, index: MachineIndex, input: &Payload, again: Op
     }
 }
 
+impl Model {
+    /// Returns whether the selected execution can be started again, as far as is known before its input is read.
+    pub(crate) fn can_start_again(&self) -> bool {
+        let can = |row: &Row| {
+            let is_known = row.input_to_send().is_some()
+                || row.payloads.is_coming()
+                || row.payloads == PayloadLocation::Unreadable;
+            is_known && machine_of(self, row).is_some()
+        };
+        !self.shell.is_read_only() && self.selected().is_some_and(can)
+    }
+}
+
+/// Returns the machine in the configuration that starts an execution like this one.
+fn machine_of(model: &Model, row: &Row) -> Option<MachineIndex> {
+    let machines = model.list.machines();
+    machines.find(&row.machine_name, &row.endpoint).or_else(|| machines.find_arn(&row.machine, &row.endpoint))
+}
+
 /// Opens the form for starting the selected execution again: an unfinished draft, or a new form with its input.
 pub(in crate::app) fn open_again(model: &mut Model) {
     if refuse_read_only(model) {
         return;
     }
     let Some(row) = model.list.executions().selected() else {
-        model.shell.show(Level::Info, "No execution selected to start again.");
+        model.shell.reply(Level::Info, "No execution selected to start again.");
         return;
     };
-    let by_name = model.list.machines().find(&row.machine_name, &row.endpoint);
-    let by_arn = || model.list.machines().find_arn(&row.machine, &row.endpoint);
-    let text = match (by_name.or_else(by_arn), row.input_to_send()) {
-        (None, _) => "Its machine is no longer in the configuration.".to_owned(),
-        (_, None) => format!("Without its input it cannot be started again. {}", row.payloads.why_absent()),
-        (Some(_), Some(_)) => String::new(),
+    let Some(index) = machine_of(model, row) else {
+        model.shell.reply(Level::Info, "Its machine is no longer in the configuration.");
+        return;
     };
-    let (Some(index), Some(input)) = (by_name.or_else(by_arn), row.input_to_send().cloned()) else {
-        model.shell.show(Level::Info, text);
+    let Some(input) = row.input_to_send().cloned() else {
+        let text = format!("Without its input it cannot be started again. {}", row.payloads.why_absent());
+        model.shell.reply(Level::Info, text);
         return;
     };
     let again = row.id;
@@ -68,7 +85,7 @@ pub(in crate::app) fn open_again(model: &mut Model) {
 pub(in crate::app) fn refuse_read_only(model: &mut Model) -> bool {
     if model.shell.is_read_only() {
         let text = "Starting is disabled: the configuration says read-only = true.";
-        model.shell.show(Level::Info, text);
+        model.shell.reply(Level::Info, text);
     }
     model.shell.is_read_only()
 }
@@ -114,11 +131,8 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
 fn next_endpoint(model: &mut Model) {
     let Overlay::Start(form) = model.shell.overlay_mut() else { return };
     match model.list.machines().on_next_endpoint(form.machine) {
-        Some(index) => {
-            form.set_machine(index);
-            model.shell.dismiss_notice();
-        }
-        None => model.shell.show(Level::Info, "The machine is on no other endpoint."),
+        Some(index) => form.set_machine(index),
+        None => model.shell.reply(Level::Info, "The machine is on no other endpoint."),
     }
 }
 
@@ -126,9 +140,9 @@ fn next_endpoint(model: &mut Model) {
 fn format(model: &mut Model) {
     let Overlay::Start(form) = model.shell.overlay_mut() else { return };
     match form.format() {
-        Ok(true) => drop(model.shell.dismiss_notice()),
-        Ok(false) => model.shell.show(Level::Info, "The input is already formatted."),
-        Err(error) => model.shell.show(Level::Error, format!("The input was not formatted: {error}.")),
+        Ok(true) => {}
+        Ok(false) => model.shell.reply(Level::Info, "The input is already formatted."),
+        Err(error) => model.shell.reply(Level::Error, format!("The input was not formatted: {error}.")),
     }
 }
 
@@ -140,7 +154,6 @@ fn reset(model: &mut Model) {
     let Some(machine) = model.list.machines().get(index) else { return };
     let input = of_execution.unwrap_or_else(|| machine.input.clone());
     if let Some(name) = model.starts.generate_name(&machine.name) {
-        model.shell.dismiss_notice();
         model.shell.open(Overlay::Start(Box::new(Form::new(index, input.as_str(), name, again))));
     }
 }
@@ -165,7 +178,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         if form.name_error().is_some() {
             form.field = Field::Name;
         }
-        model.shell.show(Level::Error, format!("Nothing was sent: {}", error.unwrap_or_default()));
+        model.shell.reply(Level::Error, format!("Nothing was sent: {}", error.unwrap_or_default()));
         return Vec::new();
     };
     // A second start request with this name may start a second execution.
@@ -173,14 +186,13 @@ fn submit(model: &mut Model) -> Vec<Effect> {
     if before.is_some_and(|row| matches!(row.state, RowState::Unresolved(_))) {
         form.field = Field::Name;
         let text = format!("Nothing was sent: {} was sent before and is unresolved. Choose another name.", order.name);
-        model.shell.show(Level::Error, text);
+        model.shell.reply(Level::Error, text);
         return Vec::new();
     }
     form.mark_sent(id, order.clone());
     if order.origin == NameOrigin::Chosen {
         model.keys.histories_mut().remember(LineKind::Name, order.name.as_str());
     }
-    model.shell.dismiss_notice();
     model.starts.add_pending(id, order.clone());
     vec![Effect::Start(id, order, None)]
 }
@@ -188,8 +200,6 @@ fn submit(model: &mut Model) -> Vec<Effect> {
 /// Closes the form and keeps it as a draft.
 fn close(model: &mut Model) {
     if let Overlay::Start(form) = model.shell.take_overlay() {
-        // Messages about the form disappear with it.
-        model.shell.dismiss_notice();
         if matches!(form.stage, Stage::Sent(_)) {
             model.shell.show(Level::Info, "The start continues in the background.");
         }
@@ -202,7 +212,7 @@ pub(in crate::app) fn on_edited(model: &mut Model, result: Result<String, String
     let text = match result {
         Ok(text) => text,
         Err(message) => {
-            model.shell.show(Level::Error, message);
+            model.shell.reply(Level::Error, message);
             return Vec::new();
         }
     };

@@ -56,6 +56,8 @@ pub struct Form {
     error_offset: Option<usize>,
     /// The execution whose input this is, if it is started again.
     again: Option<ExecutionId>,
+    /// How often its machine or stage has changed, other than by editing.
+    changes: u64,
 }
 
 impl Form {
@@ -72,6 +74,7 @@ impl Form {
             check: Ok(()),
             error_offset: None,
             again,
+            changes: 0,
         };
         form.input.go(typing_start(form.input.text()));
         form.check();
@@ -81,6 +84,11 @@ impl Form {
     /// Returns the execution whose input this is, if it is started again.
     pub(in crate::app) fn again(&self) -> Option<ExecutionId> {
         self.again
+    }
+
+    /// Returns how often the form has changed.
+    pub(in crate::app) fn revision(&self) -> u64 {
+        self.name.revision() + self.input.revision() + self.changes
     }
 
     /// Returns whether closing the form would lose something: a text, a request, or the name of an earlier request.
@@ -181,11 +189,13 @@ impl Form {
     /// Sets the machine to start, which ends what was said about another one.
     pub(in crate::app) fn set_machine(&mut self, machine: MachineIndex) {
         self.machine = machine;
+        self.changes += 1;
         self.stage = Stage::Draft;
     }
 
     /// Marks the form as sent with this order.
     pub(in crate::app) fn mark_sent(&mut self, id: StartId, order: StartOrder) {
+        self.changes += 1;
         self.stage = Stage::Sent(id);
         self.sent.push(order);
     }
@@ -195,6 +205,7 @@ impl Form {
         if matches!(failure.kind, FailureKind::ExecutionAlreadyExists | FailureKind::InvalidName) {
             self.field = Field::Name;
         }
+        self.changes += 1;
         self.stage = Stage::Refused(failure);
     }
 

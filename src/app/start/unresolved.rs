@@ -3,7 +3,7 @@
 use crate::app::effect::Effect;
 use crate::app::list::row::RowState;
 use crate::app::model::Model;
-use crate::app::shell::notice::Level;
+use crate::app::shell::notice::{About, Level};
 use stepgate_core::domain::{ExecutionId, Failure, Settled, Started, UnresolvedStart, Warning};
 
 fn unresolved_start(model: &Model, id: ExecutionId) -> Option<UnresolvedStart> {
@@ -50,7 +50,7 @@ pub(in crate::app) fn on_name_in_use(model: &mut Model, id: ExecutionId, failure
 pub(in crate::app) fn on_not_started(model: &mut Model, id: ExecutionId) -> Vec<Effect> {
     let Some(start) = unresolved_start(model, id) else { return Vec::new() };
     let text = format!("{} was not started. Press s to start it now.", start.order.name);
-    model.shell.show(Level::Info, text);
+    model.shell.show_about(About::Row(id), Level::Info, text);
     let record = start.request_id;
     model.list.executions_mut().change(id, |row| {
         row.state = RowState::NeverStarted(Box::new(start));

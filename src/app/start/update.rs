@@ -3,7 +3,7 @@
 use crate::app::effect::Effect;
 use crate::app::list::row::{PayloadLocation, Row, RowState};
 use crate::app::model::Model;
-use crate::app::shell::notice::Level;
+use crate::app::shell::notice::{About, Level};
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::app::start::form::{Form, Stage};
@@ -155,8 +155,9 @@ pub(in crate::app) fn watched(model: &Model, row: &Row) -> Watched {
 fn on_unresolved(model: &mut Model, id: StartId, start: UnresolvedStart) -> Vec<Effect> {
     let was_open = close_form(model, id);
     let reason = start.reason.as_ref().map(ToString::to_string).unwrap_or_default();
-    model.shell.show(Level::Error, format!("{} is unresolved: {reason}", start.order.name));
+    let text = format!("{} is unresolved: {reason}", start.order.name);
     let (id, effects) = add_unresolved(model, start);
+    model.shell.show_about(About::Row(id), Level::Error, text);
     show(model, id, was_open);
     effects
 }
@@ -185,12 +186,14 @@ pub(in crate::app) fn add_unresolved(model: &mut Model, start: UnresolvedStart) 
 fn on_refused(model: &mut Model, pending: &PendingStart, failure: Failure) {
     let name = &pending.order.name;
     let mut text = format!("{name} was not started: {failure}");
+    let mut about = About::Event;
     let is_name_used = failure.kind == FailureKind::ExecutionAlreadyExists;
     let is_sent = |form: &Form| form.stage == Stage::Sent(pending.id);
     if let Overlay::Start(form) = model.shell.overlay_mut()
         && is_sent(form)
     {
         form.refuse(failure);
+        about = About::Screen;
         if is_name_used {
             text.push_str(" Ctrl-T watches the execution that has it.");
         }
@@ -199,7 +202,7 @@ fn on_refused(model: &mut Model, pending: &PendingStart, failure: Failure) {
         // The user is doing something else, so the form must not take the focus.
         text.push_str(" The form was kept: open its machine again.");
     }
-    model.shell.show(Level::Error, text);
+    model.shell.show_about(about, Level::Error, text);
 }
 
 /// Starts an execution that was not started, with the same name and the same bytes.
@@ -208,17 +211,17 @@ pub(in crate::app) fn start_now(model: &mut Model) -> Vec<Effect> {
         Some(RowState::NeverStarted(unresolved)) if !model.shell.is_read_only() => (**unresolved).clone(),
         Some(RowState::NeverStarted(_)) => {
             let text = "Starting is disabled: the configuration says read-only = true.";
-            model.shell.show(Level::Info, text);
+            model.shell.reply(Level::Info, text);
             return Vec::new();
         }
         Some(RowState::Unresolved(_)) => {
             let text = "It may be running. It can be started only once it is known that it was not started.";
-            model.shell.show(Level::Info, text);
+            model.shell.reply(Level::Info, text);
             return Vec::new();
         }
         _ => {
             let text = "It was already started. Press r to start it again.";
-            model.shell.show(Level::Info, text);
+            model.shell.reply(Level::Info, text);
             return Vec::new();
         }
     };
@@ -236,11 +239,10 @@ pub(in crate::app) fn follow(model: &mut Model) -> Vec<Effect> {
     let Overlay::Start(form) = model.shell.overlay() else { return Vec::new() };
     let Some(order) = form.order_with_used_name().cloned() else {
         let text = "No start was refused because its name is in use.";
-        model.shell.show(Level::Info, text);
+        model.shell.reply(Level::Info, text);
         return Vec::new();
     };
     model.shell.close_overlay();
-    model.shell.dismiss_notice();
     let arn = order.machine.execution(&order.name);
     if let Some(id) = model.list.executions().find(&order.gateway, &arn).map(|row| row.id) {
         show(model, id, true);

@@ -35,6 +35,9 @@ pub use step::StepStatus;
 pub use steps::Steps;
 pub(crate) use text::TextKind;
 
+/// Limit for outermost steps whose status is checked on each drawing.
+const MOST_CHECKED: usize = 100;
+
 /// The focused part of the timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TimelineFocus {
@@ -203,6 +206,14 @@ impl Timeline {
         self.select(Some(row));
         self.show(row);
         true
+    }
+
+    /// Returns whether one of the first outermost steps has failed, or a Catch has handled its failure.
+    pub(crate) fn has_failure(&self) -> bool {
+        let outermost = self.steps().outermost().iter().take(MOST_CHECKED);
+        outermost
+            .map(|step| self.steps().all()[*step].status)
+            .any(|status| status.is_bad() || status == StepStatus::Caught)
     }
 
     fn select(&mut self, row: Option<Row>) {

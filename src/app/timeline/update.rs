@@ -9,30 +9,32 @@ use crate::app::shell::pane::Step;
 use crate::app::timeline::{Timeline, TimelineFocus};
 use stepgate_core::domain::{Failure, HistoryEvent, Paged, Route};
 
+impl Model {
+    /// Returns why the selected execution has no timeline.
+    pub(crate) fn timeline_objection(&self) -> Option<String> {
+        let Some(row) = self.selected() else { return Some("No execution selected.".to_owned()) };
+        if !row.arn.is_describable() {
+            return Some("Step Functions keeps no history of an EXPRESS execution.".to_owned());
+        }
+        let (name, route) = (&row.endpoint, Route::History);
+        (!self.has_route(name, route)).then(|| {
+            format!(
+                "The timeline needs the route `history`, which the endpoint `{name}` does not declare. If the gateway \
+                 has one, set history = \"{}\" in {}; `stepgate template` includes it.",
+                route.default_path(),
+                name.header_of("routes")
+            )
+        })
+    }
+}
+
 /// Opens the timeline of the selected execution.
 pub(in crate::app) fn open(model: &mut Model) {
-    let Some(row) = model.selected() else {
-        model.shell.show(Level::Info, "No execution selected.");
-        return;
-    };
-    let endpoint = model.shell.endpoints().find(&row.endpoint);
-    let has_route = endpoint.is_some_and(|endpoint| endpoint.endpoint.route(Route::History).is_some());
-    let message = if !row.arn.is_describable() {
-        Some("Step Functions keeps no history of an EXPRESS execution.".to_owned())
-    } else if !has_route {
-        let (name, route) = (&row.endpoint, Route::History);
-        Some(format!(
-            "The timeline needs the route `history`, which the endpoint `{name}` does not declare. If the gateway \
-            has one, set history = \"{}\" in {}; `stepgate template` includes it.",
-            route.default_path(),
-            name.header_of("routes")
-        ))
-    } else {
-        None
-    };
-    match message {
-        Some(message) => model.shell.show(Level::Info, message),
-        None => model.timeline = Some(Box::new(Timeline::new(row.id, row.endpoint.clone(), row.arn.clone()))),
+    match (model.timeline_objection(), model.selected()) {
+        (None, Some(row)) => {
+            model.timeline = Some(Box::new(Timeline::new(row.id, row.endpoint.clone(), row.arn.clone())));
+        }
+        (why, _) => model.shell.reply(Level::Info, why.unwrap_or_default()),
     }
 }
 
@@ -71,7 +73,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) -> bool {
         Action::UnfoldAll if !in_text => timeline.fold_all(false),
         Action::NextFailure | Action::PreviousFailure => {
             if !timeline.go_to_failure(action == Action::NextFailure) {
-                model.shell.show(Level::Info, "No step has failed.");
+                model.shell.reply(Level::Info, "No step has failed.");
             }
         }
         _ => return false,

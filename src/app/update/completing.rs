@@ -4,7 +4,6 @@ use crate::app::effect::Effect;
 use crate::app::keys::deferred::{Awaited, Deferred};
 use crate::app::keys::editor::{Candidates, Editor};
 use crate::app::keys::file_path;
-use crate::app::keys::palette::Command;
 use crate::app::keys::prompt::PromptKind;
 use crate::app::list::executions::words;
 use crate::app::model::Model;
@@ -42,7 +41,7 @@ fn complete(model: &mut Model, found: Candidates, forwards: bool) {
     typing::change_field(model, |line| line.complete(found, forwards));
     let is_same = |line: &Editor| Some(line.text()) == before.as_deref() && line.completion().is_none();
     if line(model).is_some_and(is_same) {
-        model.shell.show(Level::Info, "The word is complete.");
+        model.shell.reply(Level::Info, "The word is complete.");
     }
 }
 
@@ -55,11 +54,11 @@ pub(super) fn on_folder_read(model: &mut Model, number: u64, result: Result<Fold
         Ok(folder) => {
             if folder.is_cut {
                 let text = "The folder has more than 10,000 entries; some of them are not offered.";
-                model.shell.show(Level::Info, text);
+                model.shell.reply(Level::Info, text);
             }
             complete(model, Candidates { start, texts: folder.names }, forwards);
         }
-        Err(message) => model.shell.show(Level::Info, message),
+        Err(message) => model.shell.reply(Level::Info, message),
     }
 }
 
@@ -94,8 +93,9 @@ fn candidates(model: &Model, before: &str) -> Option<Candidates> {
             model.document(prompt.pane)?.candidates(before, notation)
         }
         Overlay::Palette(palette) => {
-            let texts: Vec<String> = palette.found().map(Command::text).collect();
-            Some(named(before, texts.iter().map(String::as_str), &palette.selected()?.text()))
+            let (texts, selected) = (palette.completions(), palette.selected()?.text());
+            let chosen = texts.iter().find(|text| **text == selected).or(texts.first())?;
+            Some(named(before, texts.iter().map(String::as_str), chosen))
         }
         Overlay::Pick(picker) => {
             let name = |index| model.list.machines().get(index).map(|machine| &*machine.name);

@@ -15,7 +15,7 @@ use crate::app::msg::Msg;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::app::start::form::Field;
-use crate::app::{batch, control, copy, list, reader, start, timeline};
+use crate::app::{batch, control, copy, list, reader, shell, start, timeline};
 
 /// Handles a message and returns the effects to run.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -98,6 +98,7 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
     effects.extend(batch::update::due_read(model));
     effects.extend(reader::search::due_filters(model));
+    shell::notice_cause::settle(model);
     for msg in waiting::due(model) {
         effects.extend(update(model, msg));
     }
@@ -206,9 +207,11 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
 }
 
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    let is_help_open = model.shell.help().is_some();
     // A pasted text of several lines is almost certainly an input: a name has one line.
     if let Overlay::Start(form) = model.shell.overlay_mut()
         && text.trim().contains('\n')
+        && !is_help_open
     {
         form.field = Field::Input;
     }

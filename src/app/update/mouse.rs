@@ -24,7 +24,7 @@ pub(super) fn clicked(model: &mut Model, click: Click, x: u16, y: u16) -> Vec<Ef
         Click::WheelUp => Some(Step::By(-WHEEL_ROWS)),
         Click::WheelDown => Some(Step::By(WHEEL_ROWS)),
     };
-    if !matches!(model.shell.overlay(), Overlay::None) {
+    if model.shell.help().is_some() || !matches!(model.shell.overlay(), Overlay::None) {
         // Forms and menus have no mouse support.
         if let Some(Step::By(by)) = step {
             shell::page_keys::scroll(model, by);

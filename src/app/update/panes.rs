@@ -18,7 +18,6 @@ use crate::app::reader::definition::Definition;
 use crate::app::reader::{self, compare};
 use crate::app::shell::endpoint_choice;
 use crate::app::shell::geometry::PaneLayout;
-use crate::app::shell::help::Help;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::{Before, Overlay};
 use crate::app::shell::pane::{Pane, Step};
@@ -63,7 +62,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PageDown => go(model, Step::Pages(1)),
         Action::Top => go(model, Step::First),
         Action::Bottom => go(model, Step::Last),
-        Action::Help => model.shell.open(Overlay::Help(Box::new(Help::new(model.contexts())))),
+        Action::Help => model.shell.open_help(model.contexts()),
         Action::Messages => {
             model.shell.dismiss_notice();
             model.shell.open(Overlay::Messages(0));
@@ -114,18 +113,18 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Selects the next or previous execution that ended unsuccessfully.
+/// Selects the next or previous execution that failed, timed out or was aborted.
 fn go_to_failure(model: &mut Model, is_next: bool) {
     if let Some(id) = model.list.executions().next_failure(is_next) {
         model.list.executions_mut().select(Some(id));
         return;
     }
     let text = if model.list.executions().is_complete() {
-        "No execution in the list ended unsuccessfully."
+        "No execution in the list has failed."
     } else {
-        "No loaded execution ended unsuccessfully. Press ! to search all."
+        "No loaded execution has failed. Press ! to search all."
     };
-    model.shell.show(Level::Info, text);
+    model.shell.reply(Level::Info, text);
 }
 
 /// Opens the filter line.
@@ -139,7 +138,7 @@ fn open_filter(model: &mut Model) {
 /// Opens the definition of the selected execution and requests it.
 fn open_definition(model: &mut Model) -> Vec<Effect> {
     let Some(row) = model.selected() else {
-        model.shell.show(Level::Info, "No execution selected.");
+        model.shell.reply(Level::Info, "No execution selected.");
         return Vec::new();
     };
     let number = model.shell.next_request();

@@ -3,7 +3,7 @@
 use crate::app::effect::Effect;
 use crate::app::keys::action::{Action, Context};
 use crate::app::keys::commands::Chosen;
-use crate::app::keys::key::Key;
+use crate::app::keys::key::{Key, KeyCode};
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::update::{completing, panes, waiting};
@@ -21,6 +21,14 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Action::QuitAtOnce) => return vec![Effect::Quit],
         Some(Action::Redraw) => return vec![Effect::Redraw],
         Some(Action::Suspend) => return vec![Effect::Suspend],
+        Some(Action::Help) => {
+            model.shell.open_help(contexts);
+            return Vec::new();
+        }
+        // Esc dismisses the message first, as in the panes.
+        Some(Action::Cancel) if key.code == KeyCode::Esc && is_view(contexts[0]) && model.shell.dismiss_notice() => {
+            return Vec::new();
+        }
         Some(Action::Complete) => return completing::press(model, true),
         Some(Action::CompleteBack) => return completing::press(model, false),
         _ if waiting::defer(model, key, action) => return Vec::new(),
@@ -46,6 +54,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
             match keys::commands::press(model, key, action) {
                 Some(Chosen::Action(action)) => perform(model, action),
                 Some(Chosen::Endpoint(name)) => shell::endpoint_choice::choose_by_name(model, &name),
+                Some(Chosen::Execution(text)) => list::open::open_typed(model, &text),
                 None => Vec::new(),
             }
         }
@@ -75,13 +84,18 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Context::Open => list::open::press(model, key, action),
         Context::Batch => batch::update::press(model, action).unwrap_or_else(|| shell::page_keys::press(model, action)),
         Context::HelpSearch => {
-            if let Overlay::Help(help) = model.shell.overlay_mut() {
+            if let Some(help) = model.shell.help_mut() {
                 help.type_search(key, action);
             }
             Vec::new()
         }
         Context::Help | Context::Page | Context::ConfigErrors => shell::page_keys::press(model, action),
     }
+}
+
+/// Returns whether a context belongs to the timeline or a definition, or to the text of one.
+fn is_view(context: Context) -> bool {
+    matches!(context, Context::Text | Context::Timeline | Context::Definition)
 }
 
 /// Performs an action chosen in the palette.

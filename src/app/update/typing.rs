@@ -31,7 +31,7 @@ pub(super) fn next(model: &mut Model, text: &str) -> Option<(Msg, usize)> {
     }
     if text.len() >= NEVER_TYPED && run == 0 && !matches!(c, '\n' | '\t') {
         let text = "A long text was pasted where none is expected. It was ignored.";
-        model.shell.show(Level::Info, text);
+        model.shell.reply(Level::Info, text);
         return None;
     }
     let code = match c {
@@ -44,8 +44,10 @@ pub(super) fn next(model: &mut Model, text: &str) -> Option<(Msg, usize)> {
 
 /// Returns how many bytes of the text go into the focused field unchanged.
 fn run(model: &Model, text: &str) -> usize {
+    if let Some(help) = model.shell.help() {
+        return if help.is_typing() { text.find(['\n', '\t']).unwrap_or(text.len()) } else { 0 };
+    }
     match model.shell.overlay() {
-        Overlay::Help(help) if help.is_typing() => text.find(['\n', '\t']).unwrap_or(text.len()),
         // In a text this long, a tab does not mean "next field".
         Overlay::Start(form) if form.field == Field::Input => text.len(),
         Overlay::Start(_)
@@ -64,7 +66,6 @@ fn run(model: &Model, text: &str) -> usize {
         | Overlay::Removal(_)
         | Overlay::Controlled(_)
         | Overlay::Compare(_)
-        | Overlay::Help(_)
         | Overlay::Messages(_)
         | Overlay::Batch
         | Overlay::ForgetBatch(_)
@@ -74,6 +75,12 @@ fn run(model: &Model, text: &str) -> usize {
 
 /// Changes the focused field and what depends on it.
 pub(super) fn change_field(model: &mut Model, change: impl FnOnce(&mut Editor)) {
+    if let Some(help) = model.shell.help_mut() {
+        if help.is_typing() {
+            help.change_search(change);
+        }
+        return;
+    }
     let endpoints = model.shell.endpoints().clone();
     match model.shell.overlay_mut() {
         Overlay::Start(form) => form.edit(change),
@@ -108,13 +115,11 @@ pub(super) fn change_field(model: &mut Model, change: impl FnOnce(&mut Editor)) 
             form.error = None;
             change(&mut form.editor);
         }
-        Overlay::Help(help) if help.is_typing() => help.change_search(change),
         Overlay::None
         | Overlay::Copy(_)
         | Overlay::Removal(_)
         | Overlay::Controlled(_)
         | Overlay::Compare(_)
-        | Overlay::Help(_)
         | Overlay::Messages(_)
         | Overlay::Batch
         | Overlay::ForgetBatch(_)

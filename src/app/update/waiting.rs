@@ -11,9 +11,12 @@ use crate::app::shell::overlay::Overlay;
 
 /// Defers a key whose action needs a text that is not in memory. Returns whether it did.
 pub(super) fn defer(model: &mut Model, key: Key, action: Option<Action>) -> bool {
+    if model.shell.help().is_some() {
+        return false;
+    }
     let action = match (model.shell.overlay(), action) {
         (Overlay::Palette(palette), Some(Action::Accept)) => {
-            palette.selected().filter(|chosen| chosen.is_available).map(|chosen| chosen.action)
+            palette.selected().filter(|chosen| chosen.is_available()).map(|chosen| chosen.action)
         }
         (Overlay::None | Overlay::Copy(_), action) => action,
         _ => None,

@@ -1,0 +1,143 @@
+//! The hints of the footer: which keys, in which order, and what each is called here.
+
+use crate::app::batch::FileLines;
+use crate::app::control::Field;
+use crate::app::keys::action::{Action, Context};
+use crate::app::keys::keymap::Binding;
+use crate::app::list::row::Group;
+use crate::app::model::Model;
+use crate::app::shell::overlay::Overlay;
+use crate::app::shell::pane::Pane;
+use crate::format::text::width;
+use crate::ui::useful::is_useful;
+use stepgate_core::domain::Scope;
+
+/// A key and what it does.
+struct Hint {
+    key: String,
+    label: String,
+    priority: Priority,
+}
+
+/// Which hints get room first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Priority {
+    Vital,
+    Help,
+    Other,
+}
+
+/// The most useful actions; the others follow in the order of the keymap.
+const FIRST: [Action; 16] = [
+    Action::StartNow,
+    Action::Start,
+    Action::Open,
+    Action::Fold,
+    Action::Timeline,
+    Action::Stop,
+    Action::Redrive,
+    Action::Find,
+    Action::Filter,
+    Action::StartAgain,
+    Action::Everyone,
+    Action::Jq,
+    Action::Copy,
+    Action::Mark,
+    Action::NextMatch,
+    Action::Palette,
+];
+
+/// Actions that are in the footer at any width that has room for them.
+const VITAL: [Action; 10] = [
+    Action::Quit,
+    Action::Accept,
+    Action::Submit,
+    Action::Cancel,
+    Action::Complete,
+    Action::StartNow,
+    Action::StopBatch,
+    Action::ContinueBatch,
+    Action::Follow,
+    Action::TryNow,
+];
+
+/// Returns as many keys with labels as fit into these cells, the most useful first.
+pub(super) fn hints(model: &Model, room: usize) -> Vec<(String, String)> {
+    let contexts = model.contexts();
+    let mut bindings: Vec<_> = model.keys().keymap().effective(&contexts).collect();
+    bindings.sort_by_key(|binding| FIRST.iter().position(|action| *action == binding.action).unwrap_or(FIRST.len()));
+    let bindings =
+        bindings.into_iter().filter(|binding| is_useful(model, &contexts, binding.action)).filter_map(|binding| {
+            let key = binding.keys.first()?.to_string();
+            let priority = match binding.action {
+                Action::Help => Priority::Help,
+                action if VITAL.contains(&action) => Priority::Vital,
+                _ => Priority::Other,
+            };
+            Some(Hint { key, label: label(model, &binding).to_owned(), priority })
+        });
+    fitting(confirmation(model).into_iter().chain(bindings).collect(), room)
+}
+
+/// Returns as many hints as fit, vital ones first.
+fn fitting(hints: Vec<Hint>, room: usize) -> Vec<(String, String)> {
+    let cells = |hint: &Hint| width(&hint.key) + 1 + width(&hint.label) + 2;
+    // The last hint needs no space after it.
+    let mut left = room + 2;
+    let mut is_in = vec![false; hints.len()];
+    for priority in [Priority::Vital, Priority::Help, Priority::Other] {
+        for (hint, is_in) in hints.iter().zip(&mut is_in).filter(|(hint, _)| hint.priority == priority) {
+            if cells(hint) <= left {
+                left -= cells(hint);
+                *is_in = true;
+            }
+        }
+    }
+    hints.into_iter().zip(is_in).filter(|(_, is_in)| *is_in).map(|(hint, _)| (hint.key, hint.label)).collect()
+}
+
+/// Returns the hint to type the confirmation of a stop or redrive, before Enter has a meaning.
+fn confirmation(model: &Model) -> Option<Hint> {
+    let Overlay::Control(form) = model.shell().overlay() else { return None };
+    if model.shell().help().is_some() {
+        return None;
+    }
+    let is_empty = form.field == Field::Confirmation && form.confirmation.text().is_empty();
+    is_empty.then(|| Hint { key: "y".to_owned(), label: "confirm".to_owned(), priority: Priority::Vital })
+}
+
+/// Returns what the key of a binding does here.
+fn label(model: &Model, binding: &Binding) -> &'static str {
+    match (binding.action, binding.context, model.shell().focus()) {
+        (Action::Open, Context::Timeline, _) => "read",
+        (Action::Open, Context::Batch, _) => "see execution",
+        (Action::Open, Context::Browse, Pane::Machines) => "start",
+        (Action::Open, Context::Browse, Pane::Executions) if model.list().groups().is_some() => "show these",
+        (Action::Open, Context::Browse, Pane::Executions) => match model.selected().map(|row| row.group()) {
+            Some(group) if group.is_unsuccessful() => "error",
+            Some(Group::Lost | Group::NotStarted) => "details",
+            _ => "output",
+        },
+        (Action::Open, Context::Browse, Pane::Status) | (Action::Dismiss, _, Pane::Input | Pane::Output) => "back",
+        (Action::OnlyFailed, Context::Batch, _) if model.batches().lines().only_not_started() => "all lines",
+        (Action::OnlyFailed, Context::Batch, _) => "only not started",
+        (Action::Quit, ..) if model.is_in_view() => "back",
+        (Action::Everyone, ..) if model.list().scope() == Scope::Everyone => "mine",
+        (Action::Accept, Context::Removal, _) => match model.shell().overlay() {
+            Overlay::ForgetBatch(_) => "forget them",
+            _ => "remove",
+        },
+        (Action::Accept, Context::Open, _) => "open",
+        (Action::Accept, Context::Filter | Context::Prompt | Context::HelpSearch, _) => "apply",
+        (Action::Accept, Context::Control, _) => match model.shell().overlay() {
+            Overlay::Control(form) => form.intervention.verb(),
+            _ => binding.action.label(),
+        },
+        (Action::Accept, Context::File, _) => match model.shell().overlay() {
+            Overlay::Save(_) => "save",
+            Overlay::File(form) if matches!(form.lines, FileLines::Ready(_)) => "start them",
+            _ => "read it",
+        },
+        (action, ..) => action.label(),
+    }
+}
