@@ -246,6 +246,28 @@ fn marks_of_hidden_executions_are_removed() {
 }
 
 #[test]
+fn a_wider_screen_never_shows_less() {
+    const COLUMNS: [&str; 6] = [" STATUS ", " NAME ", " MACHINE ", " STARTED ", " DURATION", " ERROR "];
+    for (height, keys) in [(10, ""), (19, ""), (20, ""), (24, "S S"), (40, "shift-tab"), (40, "enter")] {
+        for mut model in [filled(40, height), scene::at_work(40, height)] {
+            press(&mut model, keys);
+            let mut before = Vec::new();
+            for width in 40..300 {
+                update(&mut model, Msg::Resized(width, height));
+                if model.geometry().pane(Pane::Executions).is_none() {
+                    continue;
+                }
+                let text = screen(&model);
+                let now: Vec<&str> = COLUMNS.into_iter().filter(|column| text.contains(column)).collect();
+                assert!(before.iter().all(|column| now.contains(column)), "{width}: {before:?}\n{text}");
+                before = now;
+            }
+            assert!(before.len() >= 5, "{before:?}");
+        }
+    }
+}
+
+#[test]
 fn any_size_can_be_drawn() {
     for (width, height) in [(40, 10), (200, 50), (20, 3), (1, 1), (0, 0)] {
         let mut model = filled(width, height);

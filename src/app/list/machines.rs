@@ -29,6 +29,8 @@ pub struct Machines {
     scope: Option<EndpointName>,
     /// Whether there are several endpoints.
     has_groups: bool,
+    /// The number of lines of the pane, which the layout of each frame depends on.
+    line_count: usize,
 }
 
 impl Machines {
@@ -36,7 +38,10 @@ impl Machines {
     pub fn new(mut list: Vec<Machine>, endpoints: &[EndpointInfo]) -> Self {
         list.sort_by_key(|machine| endpoints.iter().position(|endpoint| endpoint.name == machine.endpoint));
         let running = vec![0; list.len()];
-        Self { list, running, selected: 0, scope: None, has_groups: endpoints.len() > 1 }
+        let has_groups = endpoints.len() > 1;
+        let mut machines = Self { list, running, selected: 0, scope: None, has_groups, line_count: 0 };
+        machines.line_count = machines.lines().len();
+        machines
     }
 
     /// Returns all machines, shown or not.
@@ -74,6 +79,11 @@ impl Machines {
         lines
     }
 
+    /// Returns the number of lines of the pane.
+    pub(crate) fn line_count(&self) -> usize {
+        self.line_count
+    }
+
     /// Returns the selected machine; `None` if none is shown.
     pub fn selected(&self) -> Option<MachineIndex> {
         Some(MachineIndex(self.selected)).filter(|index| self.is_shown(*index))
@@ -99,6 +109,7 @@ impl Machines {
     /// Shows the machines of an endpoint, or all. The selection moves to the same machine there, or to the first one.
     pub(super) fn set_scope(&mut self, scope: Option<EndpointName>) {
         self.scope = scope;
+        self.line_count = self.lines().len();
         if self.selected().is_some() {
             return;
         }

@@ -94,7 +94,7 @@ impl Cells {
         } else {
             add(column(&self.progress.fit(columns.rest), columns.rest), theme.dim);
         }
-        Line::from(spans)
+        Line::from(spans).style(selected.unwrap_or_default())
     }
 }
 
