@@ -76,7 +76,9 @@ pub(super) fn render(model: &Model, top: usize, theme: &Theme, frame: &mut Frame
     for line in lines {
         put(line.line(name, room.saturating_sub(name), theme), frame);
     }
-    scroll_bar(frame, area, top, window.total(), theme);
+    let height = u16::try_from(rows).unwrap_or(u16::MAX).min(inner.height);
+    let rows = Rect { y: inner.bottom() - height, height, ..inner };
+    scroll_bar(frame, area, rows, top, window.total(), theme);
 }
 
 /// The texts of a line.

@@ -74,7 +74,7 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
         };
         frame.render_widget(cells.line(&columns, mark, theme, style), Rect { y, height: 1, ..rows });
     }
-    scroll_bar(frame, area, top, executions.shown(), theme);
+    scroll_bar(frame, area, rows, top, executions.shown(), theme);
 }
 
 fn nothing_yet(model: &Model) -> String {

@@ -50,5 +50,5 @@ pub(super) fn render(picker: &InputPicker, theme: &Theme, frame: &mut Frame<'_>,
         let y = list.y + u16::try_from(line).unwrap_or(0);
         frame.render_widget(text, Rect { y, height: 1, ..list });
     }
-    scroll_bar(frame, area, top, picker.count() + 1, theme);
+    scroll_bar(frame, area, list, top, picker.count(), theme);
 }

@@ -54,5 +54,5 @@ pub(super) fn render(palette: &Palette, theme: &Theme, frame: &mut Frame<'_>, bo
         let y = list.y + u16::try_from(line).unwrap_or(0);
         frame.render_widget(text, Rect { y, height: 1, ..list });
     }
-    scroll_bar(frame, area, top, palette.count() + 1, theme);
+    scroll_bar(frame, area, list, top, palette.count(), theme);
 }

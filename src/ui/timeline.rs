@@ -90,7 +90,7 @@ fn render_steps(model: &Model, timeline: &Timeline, has_keys: bool, theme: &Them
         let text = row_line(model, timeline, &shown, style, theme, usize::from(inner.width));
         frame.render_widget(text, Rect { y, height: 1, ..inner });
     }
-    scroll_bar(frame, area, top, timeline.rows().len(), theme);
+    scroll_bar(frame, area, inner, top, timeline.rows().len(), theme);
 }
 
 /// The contents of a row: a step or an attempt.

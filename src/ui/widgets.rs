@@ -1,8 +1,8 @@
 //! Widgets shared by several regions: frames, scroll bars, labelled lines, durations.
 
 use ratatui::Frame;
-use ratatui::layout::{Margin, Rect};
-use ratatui::style::{Color, Style};
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Clear, Scrollbar, ScrollbarOrientation, ScrollbarState};
 
@@ -80,15 +80,16 @@ pub(super) fn start_dialog(
     titled_dialog(title, color.map_or(theme.focus, |color| theme.focus.fg(color)), frame, area)
 }
 
-/// Draws a scroll bar on the right border of an area, if not everything is visible.
-pub(super) fn scroll_bar(frame: &mut Frame<'_>, area: Rect, top: usize, lines: usize, theme: &Theme) {
-    let height = usize::from(area.height.saturating_sub(2));
+/// Draws a scroll bar on the right border of an area, beside the rows in view, if these are not all lines. `top`: the first
+/// line in view.
+pub(super) fn scroll_bar(frame: &mut Frame<'_>, area: Rect, rows: Rect, top: usize, lines: usize, theme: &Theme) {
+    let height = usize::from(rows.height);
     if lines <= height || height == 0 || !has_borders(frame.area().as_size()) {
         return;
     }
     let bar = Scrollbar::new(ScrollbarOrientation::VerticalRight).begin_symbol(None).end_symbol(None).style(theme.dim);
     let mut state = ScrollbarState::new(lines.saturating_sub(height)).position(top).viewport_content_length(height);
-    frame.render_stateful_widget(bar, area.inner(Margin::new(0, 1)), &mut state);
+    frame.render_stateful_widget(bar, Rect { y: rows.y, height: rows.height, ..area }, &mut state);
 }
 
 /// Returns the heading of a pane's frame.

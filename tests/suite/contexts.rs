@@ -4,9 +4,9 @@ use crate::support::contexts::{filled, opened, setup, submit};
 use crate::support::render;
 use crate::support::scene::{self, press};
 use ratatui::style::Color;
-use stepgate::app::{Effect, Model, Msg, Overlay, Pane, Setup, update};
+use stepgate::app::{Click, Effect, Model, Msg, Overlay, Pane, Setup, update};
 use stepgate::ui::Theme;
-use stepgate_core::domain::{EndpointName, Remembered, Settled, StartId, StartOrder, UiChoices};
+use stepgate_core::domain::{EndpointName, Machine, Remembered, Settled, StartId, StartOrder, UiChoices};
 
 fn screen(model: &Model) -> String {
     render::text_of(&render::drawn(model, &Theme::dark()))
@@ -140,6 +140,45 @@ fn machines_are_grouped_and_only_machines_are_selected() {
     press(&mut model, "esc n");
     let Overlay::Pick(picker) = model.shell().overlay() else { panic!("the picker") };
     assert_eq!(picker.found().len(), 2);
+}
+
+#[test]
+fn the_endpoint_of_the_selected_machine_is_in_view() {
+    let mut setup = setup(80, 24);
+    let machines = setup.machines.clone();
+    let copy =
+        |machine: &Machine, number| Machine { name: format!("{}-{number}", machine.name).into(), ..machine.clone() };
+    setup.machines.extend((0..20).flat_map(|number| machines.iter().map(move |machine| copy(machine, number))));
+    for mut model in [filled(80, 24), Model::new(setup)] {
+        while model.shell().focus() != Pane::Machines {
+            press(&mut model, "tab");
+        }
+        let all = model.list().machines().shown().count();
+        press(&mut model, "g");
+        for _ in 0..all {
+            let text = screen(&model);
+            let lines: Vec<&str> = text.lines().skip(3).take_while(|line| line.starts_with('┃')).collect();
+            let selected = lines.iter().position(|line| line.starts_with("┃▸")).expect("the selected machine");
+            let machines = model.list().machines();
+            let endpoint =
+                machines.selected().and_then(|index| machines.get(index)).expect("a machine").endpoint.clone();
+            let above = lines[..selected].iter().rev().find(|line| !line.starts_with("┃  ")).expect("an endpoint");
+            assert!(above.starts_with(&format!("┃ {endpoint} ")), "{text}");
+            if all < 9 {
+                assert_eq!(lines.len(), all + 2, "everything fits:\n{text}");
+            }
+            press(&mut model, "j");
+        }
+    }
+    // A click selects the machine that it is on.
+    let mut model = filled(80, 24);
+    press(&mut model, "shift-tab");
+    update(&mut model, Msg::Mouse(Click::Press, 5, 5));
+    let machines = model.list().machines();
+    assert_eq!(
+        machines.selected().and_then(|index| machines.get(index)).map(|machine| &*machine.name),
+        Some("nightly-report")
+    );
 }
 
 #[test]
