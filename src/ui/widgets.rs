@@ -4,14 +4,14 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Borders, Clear, Scrollbar, ScrollbarOrientation, ScrollbarState};
+use ratatui::widgets::{Block, BorderType, Borders, Scrollbar, ScrollbarOrientation, ScrollbarState};
 
 use crate::app::list::row::{Group, Row};
 use crate::app::model::Model;
 use crate::app::shell::geometry::{has_borders, inner};
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
-use crate::format::text::{fit, visible};
+use crate::format::text::{fit, visible, width};
 use crate::ui::theme::Theme;
 use stepgate_core::domain::EndpointName;
 use stepgate_core::domain::elapsed;
@@ -53,13 +53,33 @@ pub(super) fn dialog(title: &str, theme: &Theme, frame: &mut Frame<'_>, area: Re
 
 /// The same with a title of several styles, and a style for the border.
 pub(super) fn titled_dialog(title: Line<'static>, border: Style, frame: &mut Frame<'_>, area: Rect) -> Rect {
-    frame.render_widget(Clear, area);
+    clear(frame, area);
     if has_borders(frame.area().as_size()) {
         return framed(title, border, BorderType::Thick, frame, area);
     }
     // Without borders, the title has a line.
     frame.render_widget(title, Rect { height: area.height.min(1), ..area });
     Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area }
+}
+
+/// Clears the area of an overlay and a column on each side. A wide character that would be cut there disappears as a whole:
+/// terminals draw it over the border, or not at all. One of ambiguous width (`·`), which some terminals draw in two cells,
+/// does not reach the border either.
+fn clear(frame: &mut Frame<'_>, area: Rect) {
+    let buffer = frame.buffer_mut();
+    let screen = buffer.area;
+    let area = area.intersection(screen);
+    let (from, until) = (area.x.saturating_sub(1).max(screen.x), area.right().saturating_add(1).min(screen.right()));
+    for y in area.top()..area.bottom() {
+        let mut x = screen.x;
+        while x < until {
+            let end = x + u16::try_from(width(buffer[(x, y)].symbol())).unwrap_or(1).max(1);
+            for x in (x..end.min(screen.right())).filter(|_| end > from) {
+                buffer[(x, y)].reset();
+            }
+            x = end;
+        }
+    }
 }
 
 /// Draws the frame of a form that starts a machine: its title has the endpoint in its colour, and so has the border.

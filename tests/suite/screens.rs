@@ -12,8 +12,9 @@ use crate::support::scene::{
 };
 use crate::support::scenes::{answer_lines, in_batch};
 use proptest::prelude::*;
+use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
-use stepgate::app::{Click, Effect, Folder, Group, Key, KeyCode, Model, Msg, Pane, Row, Setup, update};
+use stepgate::app::{Click, Effect, Folder, Group, Key, KeyCode, Model, Msg, Overlay, Pane, Row, Setup, update};
 use stepgate::format::text::width;
 use stepgate::ui::{Symbols, Theme};
 use stepgate_core::domain::durations::Durations;
@@ -516,9 +517,60 @@ fn every_scene_draws_at_every_size() {
         // Other sizes for each scene: all of them for each would take minutes.
         for (width, height) in all_sizes().skip(index % 7).step_by(7) {
             update(&mut model, Msg::Resized(width, height));
-            drawn(&model, &Theme::plain());
+            assert_whole_characters(&drawn(&model, &Theme::plain()));
         }
     }
+}
+
+/// No character covers a part of a wide one.
+fn assert_whole_characters(buffer: &Buffer) {
+    for y in 0..buffer.area.height {
+        let mut x = 0;
+        while x < buffer.area.width {
+            let end = x + u16::try_from(width(buffer[(x, y)].symbol())).expect("narrow").max(1);
+            let is_whole = end <= buffer.area.width && (x + 1..end).all(|x| buffer[(x, y)].symbol() == " ");
+            assert!(is_whole, "the character at {x},{y} is cut:\n{}", text_of(buffer));
+            x = end;
+        }
+    }
+}
+
+#[test]
+fn no_dialog_cuts_a_wide_character_below_it() {
+    let mut model = Model::new(setup_with_routes(80, 24));
+    let name = |number| format!("注文{number}の処理と発送の手配と請求と入金の確認");
+    for number in 0..24 {
+        let id = started(&mut model, "注文処理", &name(number), 100);
+        let mut seen = seen(&model, id, Status::Succeeded, Duration::from_secs(3));
+        seen.output = Some(Payload::received(format!("\"{}\"", "東京都千代田区".repeat(200))));
+        answered(&mut model, id, Ok(seen), Verdict::Ended);
+    }
+    started(&mut model, "注文処理", &name(99), 100);
+    for script in ["n", "n 注文 enter", "n 注文 enter ctrl-p", ":", "b", "ctrl-o", "x", "j d", "j y", "j Y", "j Y o"]
+    {
+        let mut model = model.clone();
+        press(&mut model, script);
+        assert!(!matches!(model.shell().overlay(), Overlay::None), "{script}");
+        for (width, height) in (76..100).map(|width| (width, 24)).chain([(121, 30), (122, 30), (160, 50), (161, 50)]) {
+            update(&mut model, Msg::Resized(width, height));
+            let buffer = drawn(&model, &Theme::dark());
+            assert!(width < 100 || text_of(&buffer).contains(['注', '東']), "{script}");
+            assert_whole_characters(&buffer);
+        }
+    }
+}
+
+#[test]
+fn a_scroll_bar_shows_that_a_row_is_hidden() {
+    let rows = |count| {
+        let mut model = Model::new(setup_with_routes(80, 24));
+        for number in 0..count {
+            started(&mut model, "order", &format!("order-{number}"), 100 + number);
+        }
+        text_of(&drawn(&model, &Theme::dark()))
+    };
+    let room = u64::try_from(rows(40).matches("○ STARTED").count()).expect("a few");
+    assert!(!rows(room).contains('█') && rows(room + 1).contains('█'), "{}", rows(room + 1));
 }
 
 #[test]
