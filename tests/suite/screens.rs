@@ -410,6 +410,12 @@ fn an_execution_is_expected_to_end_and_may_be_late() {
         let id = model.selected().expect("selected").id;
         learned(&mut model, id, 50);
         update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(120))));
+        // It may have ended long ago.
+        let text = screen(&model);
+        assert!(text.contains("2:12 ") && !text.contains("!2:12"), "{text}");
+        let running = seen(&model, id, Status::Running, Duration::ZERO);
+        answered(&mut model, id, Ok(running), Verdict::Watching(Duration::from_secs(1)));
+        update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(121))));
         model
     });
 }
