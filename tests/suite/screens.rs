@@ -10,7 +10,7 @@ use crate::support::render::{drawn, picture_of, styles_of, text_of};
 use crate::support::scene::{
     NOW, answered, at_work, change_of, opened, ordered, press, seen, setup_with_routes, started,
 };
-use crate::support::scenes::{answer_lines, in_batch};
+use crate::support::scenes::{answer_lines, definition, in_batch};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
@@ -287,7 +287,7 @@ fn clicks_choose_and_the_wheel_scrolls_what_it_is_over() {
     let click = |model: &mut Model, click, x, y| update(model, Msg::Mouse(click, x, y));
     click(&mut model, Click::Press, 40, 12);
     assert_eq!(model.selected().map(|row| row.arn.name()), Some("order-4710"));
-    click(&mut model, Click::Press, 40, 2);
+    click(&mut model, Click::Press, 40, 7);
     assert_eq!(model.selected().map(|row| row.arn.name()), Some("order-4710"), "the header is no row");
     click(&mut model, Click::WheelUp, 40, 12);
     assert_eq!(model.selected().map(|row| row.arn.name()), Some("report-2023-12-06"));
@@ -344,18 +344,7 @@ fn earlier_inputs_and_two_executions_compared() {
 
 #[test]
 fn the_definition_of_an_execution() {
-    assert_screen("definition", |width, height| {
-        let mut model = steerable(width, height);
-        let effects = press(&mut model, "D");
-        let number = effects.iter().find_map(|effect| match effect {
-            Effect::ReadDefinition(number, ..) => Some(*number),
-            _ => None,
-        });
-        let text = r#"{"StartAt":"Charge","States":{"Charge":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","End":true}}}"#;
-        update(&mut model, Msg::DefinitionRead(number.expect("it is asked for"), Ok(Payload::received(text))));
-        press(&mut model, "j j j");
-        model
-    });
+    assert_screen("definition", definition);
 }
 
 #[test]

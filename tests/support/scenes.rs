@@ -106,7 +106,8 @@ fn plain_text(width: u16, height: u16) -> Model {
     model
 }
 
-fn definition(width: u16, height: u16) -> Model {
+/// A definition over the panes.
+pub fn definition(width: u16, height: u16) -> Model {
     let mut model = steerable(width, height);
     let effects = press(&mut model, "D");
     let number = effects.iter().find_map(|effect| match effect {
