@@ -45,7 +45,7 @@ pub(super) fn render(model: &Model, top: usize, theme: &Theme, frame: &mut Frame
             y += 1;
         }
     };
-    for line in heading(batch, usize::from(model.shell().size().width.saturating_sub(4))) {
+    for line in heading(model) {
         put(styled(&line, inner.width, theme), frame);
     }
     let rows = height(model);

@@ -67,17 +67,18 @@ pub(super) fn render(model: &Model, groups: &Groups, theme: &Theme, frame: &mut 
 
 /// Returns the cells of a row, each with its style.
 fn values(group: &MachineGroup, theme: &Theme) -> [(String, Style); 7] {
-    let number = |count: usize| if count > 0 { count.to_string() } else { "·".to_owned() };
-    let took = |took: Option<_>| took.map_or_else(|| "·".to_owned(), elapsed::finished);
+    let none = || ("·".to_owned(), theme.dim);
+    let number = |count: usize, style| if count > 0 { (count.to_string(), style) } else { none() };
+    let took = |took: Option<_>| took.map_or_else(none, |took| (elapsed::finished(took), theme.text));
     let ok = group.success_rate();
     let style = if ok.is_some_and(|ok| ok < 100) { theme.warning } else { theme.text };
     [
-        (number(group.counts.running), theme.running),
-        (number(group.counts.unsuccessful()), theme.bad),
-        (number(group.counts.done), theme.good),
-        (ok.map_or_else(|| "·".to_owned(), |ok| ok.to_string()), style),
-        (took(group.median), theme.text),
-        (took(group.p95), theme.text),
+        number(group.counts.running, theme.running),
+        number(group.counts.unsuccessful(), theme.bad),
+        number(group.counts.done, theme.good),
+        ok.map_or_else(none, |ok| (ok.to_string(), style)),
+        took(group.median),
+        took(group.p95),
         (column(&format!(" {}", group.sparkline()), 13), theme.dim),
     ]
 }

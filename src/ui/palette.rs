@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::app::keys::palette::Palette;
-use crate::app::shell::geometry::first_visible;
+use crate::app::shell::geometry::{dialog_width, first_visible};
 use crate::format::text::{column, visible};
 use crate::ui::field;
 use crate::ui::theme::Theme;
@@ -15,7 +15,7 @@ use crate::ui::widgets::{dialog, scroll_bar};
 const KEY: usize = 10;
 
 pub(super) fn render(palette: &Palette, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
-    let width = if body.width < 60 { body.width } else { (body.width * 4 / 5).min(100) };
+    let width = dialog_width(body.width, 100);
     let height = if body.height < 20 { body.height } else { body.height * 3 / 4 };
     let area = body.centered(Constraint::Length(width), Constraint::Length(height));
     let inner = dialog("Commands. Type to search", theme, frame, area);

@@ -14,12 +14,10 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use crate::app::list::forms::Removal;
+use crate::app::shell::geometry::DIALOG;
 use crate::format::wrap::wrap;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::dialog;
-
-/// The width where there is room.
-const WIDTH: u16 = 76;
 
 pub(super) fn render(removal: &Removal, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let (title, mut text) = match &removal.name {
@@ -39,7 +37,7 @@ pub(super) fn render(removal: &Removal, theme: &Theme, frame: &mut Frame<'_>, bo
             let _ = write!(text, " {count} marked executions stay: they have not ended.");
         }
     }
-    let (cells, borders) = (body.width.min(WIDTH), 2);
+    let (cells, borders) = (body.width.min(DIALOG), 2);
     let lines = wrap(&text, usize::from(cells.saturating_sub(2 * borders)));
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(borders).min(body.height);
     let area = body.centered(Constraint::Length(cells), Constraint::Length(height));

@@ -141,7 +141,7 @@ fn row_line(
     let mark = if chosen.is_some() { "▸" } else { " " };
     // Deep nesting must leave room for the names.
     let indent = " ".repeat((shown.depth * 2).min(cells / 4));
-    let name_cells = if cells < WITH_BARS { cells.saturating_sub(DURATION + 1) } else { cells * 2 / 5 };
+    let name_cells = if cells < WITH_BARS { cells.saturating_sub(DURATION + 2) } else { cells * 2 / 5 };
     let head = format!("{indent}{} ", sign(shown));
     let name = column(&visible(&shown.name), name_cells.saturating_sub(width(&head) + 1));
     let mut spans = vec![Span::styled(mark, of(theme.text)), Span::styled(head, status), Span::styled(name, text)];

@@ -39,10 +39,27 @@ pub(super) fn frame_of(
 /// Draws a frame, if the screen has borders, and returns the area inside.
 pub(super) fn framed(title: Line<'static>, style: Style, kind: BorderType, frame: &mut Frame<'_>, area: Rect) -> Rect {
     if has_borders(frame.area().as_size()) {
+        let title = fitted(title, usize::from(area.width.saturating_sub(2)));
         let block = Block::new().borders(Borders::ALL).border_type(kind).border_style(style).title(title);
         frame.render_widget(block, area);
     }
     inner(area, frame.area().as_size())
+}
+
+/// Cuts a line to this many cells, with `…` if something is missing.
+fn fitted(line: Line<'static>, cells: usize) -> Line<'static> {
+    let mut left = cells;
+    let mut cut = Line::default().style(line.style);
+    for span in line.spans {
+        let text = fit(&span.content, left).into_owned();
+        let is_whole = text == span.content;
+        left = left.saturating_sub(width(&text));
+        cut.push_span(Span::styled(text, span.style));
+        if !is_whole {
+            break;
+        }
+    }
+    cut
 }
 
 /// Draws the frame of an overlay on a cleared background and returns the area inside.
@@ -58,6 +75,7 @@ pub(super) fn titled_dialog(title: Line<'static>, border: Style, frame: &mut Fra
         return framed(title, border, BorderType::Thick, frame, area);
     }
     // Without borders, the title has a line.
+    let title = fitted(title, usize::from(area.width));
     frame.render_widget(title, Rect { height: area.height.min(1), ..area });
     Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area }
 }
@@ -114,8 +132,9 @@ pub(super) fn scroll_bar(frame: &mut Frame<'_>, area: Rect, rows: Rect, top: usi
 
 /// Returns the heading of a pane's frame.
 pub(super) fn heading(text: &str, theme: &Theme) -> Line<'static> {
-    // Without its own color it would have the border's.
-    Line::from(Span::styled(format!(" {text} "), theme.strong.fg(Color::Reset)))
+    // Otherwise it would look like the border.
+    let style = theme.strong.fg(Color::Reset).remove_modifier(Modifier::DIM);
+    Line::from(Span::styled(format!(" {text} "), style))
 }
 
 /// Returns a line with a label and a value, cut to the width.

@@ -3,10 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::support::pictures::timeline;
 use crate::support::render::{drawn, text_of};
 use crate::support::scene::{at_work, opened, press};
-use crate::support::scenes::scenes;
+use crate::support::scenes::{scenes, timeline};
 use stepgate::app::{Effect, Key, KeyCode, Model, Msg, Pane, update};
 use stepgate::ui::Theme;
 
@@ -180,7 +179,7 @@ fn the_help_can_be_searched() {
 #[test]
 fn enter_is_offered_only_where_it_applies() {
     let accepts = |keys: &str| {
-        let mut model = crate::support::pictures::steerable(80, 24);
+        let mut model = crate::support::scenes::steerable(80, 24);
         press(&mut model, keys);
         let hints = hints(&model);
         let label =
@@ -235,7 +234,7 @@ fn q_goes_up_one_level_or_quits() {
         ("f t D ?", 3),
     ];
     for (keys, expected) in levels {
-        let mut model = crate::support::pictures::steerable(120, 40);
+        let mut model = crate::support::scenes::steerable(120, 40);
         press(&mut model, keys);
         assert_eq!(depth(&mut model), expected, "after `{keys}`");
     }
@@ -245,7 +244,7 @@ fn q_goes_up_one_level_or_quits() {
     for keys in
         ["/", "n", "n order enter", "n order enter ctrl-p", ":", "b", "x", "Y n", "? /", "G enter |", "G enter ."]
     {
-        let mut model = crate::support::pictures::steerable(120, 40);
+        let mut model = crate::support::scenes::steerable(120, 40);
         press(&mut model, keys);
         let before = format!("{:?}", model.contexts());
         assert!(!press(&mut model, "q").contains(&Effect::Quit), "after `{keys}`");

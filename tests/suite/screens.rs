@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use crate::support::contexts;
 use crate::support::documents;
-use crate::support::pictures::{PICTURES, steerable, timeline};
-use crate::support::render::{drawn, picture_of, styles_of, text_of};
+use crate::support::pictures::PICTURES;
+use crate::support::render::{ON_DARK, drawn, picture_of, styles_of, text_of};
 use crate::support::scene::{
     NOW, answered, at_work, change_of, opened, ordered, press, seen, setup_with_routes, started,
 };
-use crate::support::scenes::{answer_lines, definition, in_batch};
+use crate::support::scenes::{answer_lines, definition, in_batch, steerable, timeline};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
@@ -699,7 +699,7 @@ fn the_pictures_of_readme_are_the_real_screens() {
         let Some(file) = picture.file else { continue };
         let path = documents::root().join("docs").join(file);
         let kept = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let now = picture_of(&drawn(&(picture.scene)(), &Theme::dark()));
+        let now = picture_of(&drawn(&(picture.scene)(), &Theme::dark()), ON_DARK);
         let command = format!("cargo run --example picture -- {} > docs/{file}", picture.name);
         assert!(kept == now, "the screen has changed: {command}");
     }
@@ -714,7 +714,7 @@ fn attribute<'e>(element: &'e str, name: &str) -> Option<&'e str> {
 fn every_run_of_a_picture_is_as_wide_as_its_cells_in_any_font() {
     for picture in PICTURES {
         let buffer = drawn(&(picture.scene)(), &Theme::dark());
-        let svg = picture_of(&buffer);
+        let svg = picture_of(&buffer, ON_DARK);
         let whole: usize = attribute(&svg, "width").and_then(|value| value.parse().ok()).expect("a width");
         let (mut runs, mut cells) = (0, 0);
         for element in svg.split("<text").skip(1) {
@@ -1147,6 +1147,8 @@ fn many_starts_from_a_file() {
         read(width, height, Err(faults.map(str::to_owned).to_vec()))
     });
     assert_screens("many", |width, height| in_batch(width, height, 5));
+    let low = screen(&in_batch(30, 5, 5));
+    assert!(low.contains("5 of 8") && low.contains("STARTED"), "{low}");
     assert_screen("many_not_started", |width, height| {
         let mut model = in_batch(width, height, 5);
         let effects = press(&mut model, "!");

@@ -18,6 +18,8 @@ const WHOLE_LIST: u16 = 72;
 const AMPLE_LIST: u16 = 84;
 /// From this height of the terminal, a list shares its column with the machines or, on a narrow screen, another pane.
 const STACKED: u16 = 20;
+/// The width of a dialog where there is room.
+pub(crate) const DIALOG: u16 = 76;
 /// The least height of the machines.
 const MACHINES: u16 = 4;
 /// From this height, the text of a step has room below the timeline.
@@ -238,6 +240,11 @@ fn columns(width: u16) -> Option<Columns> {
     Some(Columns { machines, list })
 }
 
+/// Returns the width of a dialog with a list or a text, within the area for overlays.
+pub(crate) fn dialog_width(width: u16, most: u16) -> u16 {
+    (width / 5 * 4).max(DIALOG).min(most).min(width)
+}
+
 /// Returns the width of the details.
 pub(super) fn detail_width(width: u16) -> u16 {
     columns(width).map_or(width, |columns| width - columns.machines - columns.list)
@@ -253,7 +260,7 @@ pub(crate) fn inner(area: Rect, size: Size) -> Rect {
     if has_borders(size) { area.inner(Margin::new(1, 1)) } else { area }
 }
 
-/// Returns the tabs of a narrow screen. If not all titles fit, the unfocused ones are abbreviated.
+/// Returns the tabs of a narrow screen, with a space before each. If not all titles fit, the unfocused ones are abbreviated.
 pub(crate) fn tabs(width: u16, focus: Pane) -> [(Pane, &'static str); 5] {
     let whole: usize = Pane::ALL.iter().map(|pane| pane.title().len() + 1).sum();
     let fits = whole <= usize::from(width);

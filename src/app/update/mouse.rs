@@ -63,7 +63,8 @@ pub(super) fn clicked(model: &mut Model, click: Click, x: u16, y: u16) -> Vec<Ef
 
 /// Returns the pane of the tab at this column.
 fn tab_at(model: &Model, area: Rect, x: u16) -> Option<Pane> {
-    let mut from = area.x;
+    // After a space.
+    let mut from = area.x + 1;
     for (pane, title) in tabs(area.width, model.shell.focus()) {
         let until = from + u16::try_from(title.len()).unwrap_or(0);
         if (from..until).contains(&x) {
