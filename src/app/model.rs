@@ -176,7 +176,7 @@ impl Model {
             detail: self.shell.detail(),
             pane_layout: self.shell.pane_layout(),
             notice_lines,
-            machines: u16::try_from(self.list.machines().list().len()).unwrap_or(u16::MAX),
+            machine_lines: u16::try_from(self.list.machines().line_count()).unwrap_or(u16::MAX),
             rows: self.content_rows(),
         };
         Geometry::new(self.shell.size(), &arrangement)

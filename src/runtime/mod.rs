@@ -205,7 +205,8 @@ impl TerminalSession {
             if let Some(background) = self.keyboard.background() {
                 self.themes.background = background;
             }
-            self.screen.set_title(self.session.model().window_title())?;
+            let symbols = self.themes.current().symbols;
+            self.screen.set_title(symbols.shown(&self.session.model().window_title()))?;
             self.screen.set_links(ui::links(self.session.model(), self.themes.current()));
             self.screen.draw(|frame| ui::view(self.session.model(), self.themes.current(), frame))?;
             let messages = tokio::select! {

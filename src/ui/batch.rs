@@ -46,7 +46,7 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
             y += 1;
         }
     };
-    for line in heading(batch, usize::from(model.shell().size().width.saturating_sub(4))) {
+    for line in heading(model) {
         put(styled(&line, inner.width, theme), frame);
     }
     let rows = height(model);
@@ -78,7 +78,9 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
         let is_selected = top + place == window.cursor();
         put(line.line(is_selected, name, room.saturating_sub(name), theme), frame);
     }
-    scroll_bar(frame, area, top, window.total(), theme);
+    let height = u16::try_from(rows).unwrap_or(u16::MAX).min(inner.height);
+    let rows = Rect { y: inner.bottom() - height, height, ..inner };
+    scroll_bar(frame, area, rows, top, window.total(), theme);
 }
 
 /// The texts of a line.

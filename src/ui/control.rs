@@ -2,12 +2,15 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Margin, Rect};
+use ratatui::style::Style;
 use ratatui::text::Line;
-use ratatui::widgets::{Paragraph, Wrap};
+use ratatui::widgets::Paragraph;
 
 use crate::app::control::{ControlForm, Field, Intervention};
 use crate::app::model::Model;
+use crate::app::shell::geometry::DIALOG;
 use crate::format::text::{fit, visible, width};
+use crate::format::wrap::wrap;
 use crate::ui::field;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, endpoint_dialog};
@@ -18,7 +21,12 @@ const MOST_ENDPOINTS: usize = 3;
 
 pub(super) fn render(model: &Model, form: &ControlForm, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let fields = u16::try_from(form.fields().len()).unwrap_or(0);
-    let area = body.centered(Constraint::Length(body.width.min(76)), Constraint::Length(body.height.min(fields + 5)));
+    let (text, style) = explanation(form, theme);
+    let (cells, borders) = (body.width.min(DIALOG), 2);
+    let lines = wrap(&visible(&text), usize::from(cells.saturating_sub(2 * borders)));
+    let below = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let height = fields.saturating_add(below).saturating_add(borders).min(body.height);
+    let area = body.centered(Constraint::Length(cells), Constraint::Length(height));
     let verb = if form.intervention == Intervention::Stop { "Stop" } else { "Redrive" };
     let title = match form.subjects.len() {
         1 => format!("{verb} {}", form.confirm_text),
@@ -50,7 +58,13 @@ pub(super) fn render(model: &Model, form: &ControlForm, theme: &Theme, frame: &m
     }
     let below = inner.y + fields;
     let rest = Rect { y: below, height: inner.bottom().saturating_sub(below), ..inner };
-    let (text, style) = match (&form.error_message, form.left_out, form.intervention) {
+    let lines: Vec<Line<'_>> = lines.iter().map(|line| Line::raw(line.trim_start())).collect();
+    frame.render_widget(Paragraph::new(lines).style(style), rest);
+}
+
+/// Returns what is wrong with the form, or what it leads to.
+fn explanation(form: &ControlForm, theme: &Theme) -> (String, Style) {
+    match (&form.error_message, form.left_out, form.intervention) {
         (Some(fault), ..) => (fault.clone(), theme.bad),
         (None, 1.., _) => {
             (format!("{} of those marked cannot be {}.", form.left_out, form.intervention.done()), theme.warning)
@@ -59,8 +73,7 @@ pub(super) fn render(model: &Model, form: &ControlForm, theme: &Theme, frame: &m
             ("Running executions end as ABORTED; ended ones are not changed.".to_owned(), theme.dim)
         }
         (None, 0, Intervention::Redrive) => ("Continues from the failed state.".to_owned(), theme.dim),
-    };
-    frame.render_widget(Paragraph::new(visible(&text).into_owned()).style(style).wrap(Wrap { trim: true }), rest);
+    }
 }
 
 /// Draws the frame. If there are several endpoints, the title names those of the executions, however long their names are.

@@ -15,6 +15,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 use crate::app::copy::{Destination, SaveForm, SaveStage};
 use crate::app::keys::action::{Action, Context};
 use crate::app::model::Model;
+use crate::app::shell::geometry::DIALOG;
 use crate::format::text::{column, fit, visible, width};
 use crate::ui::field;
 use crate::ui::theme::Theme;
@@ -28,7 +29,7 @@ pub(super) fn render(model: &Model, destination: Destination, theme: &Theme, fra
     let bindings: Vec<_> =
         model.keys().keymap().bindings(Context::Copy).filter(|binding| !others.contains(&binding.action)).collect();
     let lines = u16::try_from(bindings.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let area = body.centered(Constraint::Length(body.width.min(76)), Constraint::Length(lines.min(body.height)));
+    let area = body.centered(Constraint::Length(body.width.min(DIALOG)), Constraint::Length(lines.min(body.height)));
     let title = match destination {
         Destination::Clipboard => "Copy",
         Destination::File => "Save to a file",
@@ -66,7 +67,7 @@ pub(super) fn preview(text: &str, cells: usize) -> String {
 }
 
 pub(super) fn render_save(form: &SaveForm, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
-    let area = body.centered(Constraint::Length(body.width.min(76)), Constraint::Length(body.height.min(6)));
+    let area = body.centered(Constraint::Length(body.width.min(DIALOG)), Constraint::Length(body.height.min(6)));
     let inner = dialog(&format!("Save {}", form.item.what), theme, frame, area);
     if inner.height == 0 {
         return;

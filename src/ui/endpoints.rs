@@ -59,5 +59,5 @@ pub(super) fn render(model: &Model, picker: &EndpointPicker, theme: &Theme, fram
         let y = list.y + u16::try_from(line).unwrap_or(0);
         frame.render_widget(text, Rect { y, height: 1, ..list });
     }
-    scroll_bar(frame, area, top, picker.found().len() + 1, theme);
+    scroll_bar(frame, area, list, top, picker.found().len(), theme);
 }

@@ -52,7 +52,9 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
     let page = (top / height.max(1) * height).saturating_sub(height);
     let around = executions.window(page, 3 * height);
     let widths = row::widths(lines.iter().map(|(_, cells)| cells), around, model);
-    let columns = Columns::new(usize::from(inner.width), &widths);
+    // The last column does not touch the border.
+    let padding = u16::from(inner.width < area.width);
+    let columns = Columns::new(usize::from(inner.width.saturating_sub(padding)), &widths);
     if rows.height < inner.height {
         let header = header(&columns, executions.order(), widths.error > 0).style(theme.dim);
         frame.render_widget(header, Rect { height: 1, ..inner });
@@ -72,7 +74,7 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
         };
         frame.render_widget(cells.line(&columns, mark, theme, style), Rect { y, height: 1, ..rows });
     }
-    scroll_bar(frame, area, top, executions.shown(), theme);
+    scroll_bar(frame, area, rows, top, executions.shown(), theme);
 }
 
 fn nothing_yet(model: &Model) -> String {

@@ -7,13 +7,14 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::batch::{FileForm, FileLines};
 use crate::app::model::Model;
+use crate::app::shell::geometry::DIALOG;
 use crate::format::text::visible;
 use crate::ui::field;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::start_dialog;
 
 pub(super) fn render(model: &Model, form: &FileForm, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
-    let area = body.centered(Constraint::Length(body.width.min(76)), Constraint::Length(body.height.min(12)));
+    let area = body.centered(Constraint::Length(body.width.min(DIALOG)), Constraint::Length(body.height.min(12)));
     let Some(machine) = model.list().machines().get(form.machine) else { return };
     let title = [&*format!("Start {}", machine.name), ", once for each line of a file"];
     let inner = start_dialog(model, title, &machine.endpoint, theme, frame, area);

@@ -42,7 +42,8 @@ pub(super) fn render(model: &Model, groups: &Groups, theme: &Theme, frame: &mut 
     let heading: String = columns.iter().map(|(text, cells)| column_right(text, *cells)).collect();
     let heading = Line::styled(format!("  {}{heading}", column("MACHINE", name)), theme.dim);
     frame.render_widget(heading, Rect { height: inner.height.min(1), ..inner });
-    let height = usize::from(inner.height).saturating_sub(1);
+    let rows = Rect { y: inner.y.saturating_add(1), height: inner.height.saturating_sub(1), ..inner };
+    let height = usize::from(rows.height);
     let top = first_visible(groups.selected_index(), groups.machines().len(), height);
     for (line, group) in groups.machines().iter().skip(top).take(height).enumerate() {
         let is_chosen = groups.selected_index() == top + line;
@@ -58,25 +59,26 @@ pub(super) fn render(model: &Model, groups: &Groups, theme: &Theme, frame: &mut 
             vec![Span::styled(format!("{mark}{}", column(&fit_middle(&visible(&label), name), name)), of(theme.text))];
         let values = values(group, theme).into_iter().zip(&columns);
         spans.extend(values.map(|((text, own), (_, cells))| Span::styled(column_right(&text, *cells), of(own))));
-        let y = inner.y + 1 + u16::try_from(line).unwrap_or(0);
-        frame.render_widget(Line::from(spans), Rect { y, height: 1, ..inner });
+        let y = rows.y + u16::try_from(line).unwrap_or(0);
+        frame.render_widget(Line::from(spans), Rect { y, height: 1, ..rows });
     }
-    scroll_bar(frame, area, top, groups.machines().len() + 1, theme);
+    scroll_bar(frame, area, rows, top, groups.machines().len(), theme);
 }
 
 /// Returns the cells of a row, each with its style.
 fn values(group: &MachineGroup, theme: &Theme) -> [(String, Style); 7] {
-    let number = |count: usize| if count > 0 { count.to_string() } else { "·".to_owned() };
-    let took = |took: Option<_>| took.map_or_else(|| "·".to_owned(), elapsed::finished);
+    let none = || ("·".to_owned(), theme.dim);
+    let number = |count: usize, style| if count > 0 { (count.to_string(), style) } else { none() };
+    let took = |took: Option<_>| took.map_or_else(none, |took| (elapsed::finished(took), theme.text));
     let ok = group.success_rate();
     let style = if ok.is_some_and(|ok| ok < 100) { theme.warning } else { theme.text };
     [
-        (number(group.counts.running), theme.running),
-        (number(group.counts.unsuccessful()), theme.bad),
-        (number(group.counts.done), theme.good),
-        (ok.map_or_else(|| "·".to_owned(), |ok| ok.to_string()), style),
-        (took(group.median), theme.text),
-        (took(group.p95), theme.text),
+        number(group.counts.running, theme.running),
+        number(group.counts.unsuccessful(), theme.bad),
+        number(group.counts.done, theme.good),
+        ok.map_or_else(none, |ok| (ok.to_string(), style)),
+        took(group.median),
+        took(group.p95),
         (column(&format!(" {}", group.sparkline()), 13), theme.dim),
     ]
 }

@@ -128,7 +128,7 @@ fn rate(model: &Model, theme: &Theme) -> Vec<Span<'static>> {
 
 /// Draws the tabs.
 pub(super) fn render_tabs(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
-    let mut line = Line::default();
+    let mut line = Line::from(" ");
     for (pane, title) in tabs(area.width, model.shell().focus()) {
         let style = if pane == model.shell().focus() { theme.selected } else { theme.dim };
         line.push_span(Span::styled(title, style));

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
-use crate::app::shell::geometry::first_visible;
+use crate::app::shell::geometry::{dialog_width, first_visible};
 use crate::app::start::input_picker::InputPicker;
 use crate::format::text::{column, visible};
 use crate::ui::copy::preview;
@@ -16,8 +16,10 @@ use crate::ui::widgets::{dialog, scroll_bar};
 const ORIGIN: usize = 36;
 
 pub(super) fn render(picker: &InputPicker, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
-    let width = if body.width < 60 { body.width } else { (body.width * 4 / 5).min(120) };
-    let height = if body.height < 20 { body.height } else { body.height * 4 / 5 };
+    let width = dialog_width(body.width, 120);
+    // The height does not depend on what has been typed.
+    let most = if body.height < 20 { body.height } else { body.height / 5 * 4 };
+    let height = u16::try_from(picker.total()).unwrap_or(u16::MAX).saturating_add(3).min(most);
     let area = body.centered(Constraint::Length(width), Constraint::Length(height));
     let inner = dialog("Which input? Type to search", theme, frame, area);
     if inner.height == 0 {
@@ -50,5 +52,5 @@ pub(super) fn render(picker: &InputPicker, theme: &Theme, frame: &mut Frame<'_>,
         let y = list.y + u16::try_from(line).unwrap_or(0);
         frame.render_widget(text, Rect { y, height: 1, ..list });
     }
-    scroll_bar(frame, area, top, picker.count() + 1, theme);
+    scroll_bar(frame, area, list, top, picker.count(), theme);
 }

@@ -15,7 +15,6 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::list::machines::{MachineIndex, MachineLine};
 use crate::app::model::Model;
-use crate::app::shell::geometry::first_visible;
 use crate::app::shell::pane::Pane;
 use crate::format::text::{column, visible};
 use crate::ui::theme::Theme;
@@ -24,8 +23,7 @@ use crate::ui::widgets::{frame_of, has_focus, heading, scroll_bar};
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let inner = frame_of(model, Pane::Machines, heading("Machines", theme), theme, frame, area);
     let machines = model.list().machines();
-    let lines = machines.lines();
-    if lines.is_empty() {
+    if machines.line_count() == 0 {
         let text = match model.shell().endpoints().selected() {
             Some(endpoint) if !machines.list().is_empty() => {
                 format!("None on {}. Press @ for other endpoints.", visible(endpoint.as_str()))
@@ -37,10 +35,8 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
         return;
     }
     let selected = machines.selected().map(MachineLine::Machine);
-    let height = usize::from(inner.height);
-    let top =
-        first_visible(lines.iter().position(|line| Some(line) == selected.as_ref()).unwrap_or(0), lines.len(), height);
-    for (row, line) in lines.iter().skip(top).take(height).enumerate() {
+    let (top, lines) = machines.window(usize::from(inner.height));
+    for (row, line) in lines.iter().enumerate() {
         let text = match line {
             MachineLine::Endpoint(name) => {
                 let color = model.shell().endpoints().find(name).and_then(|endpoint| endpoint.color);
@@ -55,7 +51,7 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
         let y = inner.y + u16::try_from(row).unwrap_or(0);
         frame.render_widget(text, Rect { y, height: 1, ..inner });
     }
-    scroll_bar(frame, area, top, lines.len(), theme);
+    scroll_bar(frame, area, inner, top, machines.line_count(), theme);
 }
 
 fn machine(model: &Model, index: MachineIndex, is_selected: bool, theme: &Theme, cells: usize) -> Line<'static> {

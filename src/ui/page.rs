@@ -22,7 +22,7 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
         let y = inner.y + u16::try_from(index).unwrap_or(0);
         frame.render_widget(styled(line, inner.width, theme), Rect { y, height: 1, ..inner });
     }
-    scroll_bar(frame, area, top, lines.len(), theme);
+    scroll_bar(frame, area, inner, top, lines.len(), theme);
     footer::render(model, theme, frame, below);
 }
 

@@ -14,7 +14,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::keys::palette::{Argument, Command, Palette};
-use crate::app::shell::geometry::first_visible;
+use crate::app::shell::geometry::{dialog_width, first_visible};
 use crate::format::text::{column, visible};
 use crate::ui::field;
 use crate::ui::theme::Theme;
@@ -26,7 +26,7 @@ const KEY: usize = 10;
 const NAME: usize = 16;
 
 pub(super) fn render(palette: &Palette, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
-    let width = if body.width < 60 { body.width } else { (body.width * 4 / 5).min(100) };
+    let width = dialog_width(body.width, 100);
     let height = if body.height < 20 { body.height } else { body.height * 3 / 4 };
     let area = body.centered(Constraint::Length(width), Constraint::Length(height));
     let inner = dialog("Commands", theme, frame, area);
@@ -65,7 +65,7 @@ pub(super) fn render(palette: &Palette, theme: &Theme, frame: &mut Frame<'_>, bo
         let y = list.y + u16::try_from(line).unwrap_or(0);
         frame.render_widget(text, Rect { y, height: 1, ..list });
     }
-    scroll_bar(frame, area, top, palette.count() + 1, theme);
+    scroll_bar(frame, area, list, top, palette.count(), theme);
 }
 
 /// Returns why a command cannot be chosen, or what it does.

@@ -110,7 +110,7 @@ pub(super) fn text(document: &Document, is_read: bool, theme: &Theme, frame: &mu
     }
     rows(reader, is_read, theme, frame, inner);
     let (top, lines) = reader.scroll_position();
-    scroll_bar(frame, area, top, lines, theme);
+    scroll_bar(frame, area, inner, top, lines, theme);
 }
 
 fn rows(reader: &Reader, is_read: bool, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) {

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::list::machines::Picker;
 use crate::app::model::Model;
-use crate::app::shell::geometry::first_visible;
+use crate::app::shell::geometry::{DIALOG, first_visible};
 use crate::format::text::{column, visible};
 use crate::ui::field;
 use crate::ui::theme::Theme;
@@ -15,7 +15,7 @@ use crate::ui::widgets::{dialog, scroll_bar};
 pub(super) fn render(model: &Model, picker: &Picker, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let lines = u16::try_from(picker.found().len().max(1)).unwrap_or(u16::MAX).saturating_add(3);
     let area = body.centered(
-        ratatui::layout::Constraint::Length(body.width.min(72)),
+        ratatui::layout::Constraint::Length(body.width.min(DIALOG)),
         ratatui::layout::Constraint::Length(lines.clamp(6.min(body.height), body.height)),
     );
     let inner = dialog("Start which machine? Type to search", theme, frame, area);
@@ -48,5 +48,5 @@ pub(super) fn render(model: &Model, picker: &Picker, theme: &Theme, frame: &mut 
         let y = list.y + u16::try_from(line).unwrap_or(0);
         frame.render_widget(text, Rect { y, height: 1, ..list });
     }
-    scroll_bar(frame, area, top, picker.found().len() + 1, theme);
+    scroll_bar(frame, area, list, top, picker.found().len(), theme);
 }

@@ -16,12 +16,10 @@ use ratatui::widgets::Paragraph;
 use crate::app::batch::page::unsent;
 use crate::app::list::forms::Removal;
 use crate::app::model::Model;
+use crate::app::shell::geometry::DIALOG;
 use crate::format::wrap::wrap;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::dialog;
-
-/// The width where there is room.
-const WIDTH: u16 = 76;
 
 pub(super) fn render(removal: &Removal, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let (title, mut text) = match &removal.name {
@@ -56,7 +54,7 @@ pub(super) fn render_forget(model: &Model, theme: &Theme, frame: &mut Frame<'_>,
 }
 
 fn question(title: &str, text: &str, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
-    let (cells, borders) = (body.width.min(WIDTH), 2);
+    let (cells, borders) = (body.width.min(DIALOG), 2);
     let lines = wrap(text, usize::from(cells.saturating_sub(2 * borders)));
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(borders).min(body.height);
     let area = body.centered(Constraint::Length(cells), Constraint::Length(height));

@@ -54,9 +54,7 @@ fn facts(row: &Row, model: &Model, theme: &Theme, width: u16) -> Vec<Line<'stati
         Span::styled(duration(row, model), theme.strong),
         expected(row, model, theme),
     ])];
-    if let Some(Expectation::Longer(span) | Expectation::Late(span)) =
-        model.list().expected_durations().expectation(row, model.now())
-    {
+    if let Some(Expectation::Late(span)) = model.list().expected_durations().expectation(row, model.now()) {
         lines.push(labelled("usually", &format!("about {}", elapsed::running(span)), width, theme));
     }
     let times = times(row, model);
@@ -103,7 +101,9 @@ fn facts(row: &Row, model: &Model, theme: &Theme, width: u16) -> Vec<Line<'stati
 fn expected(row: &Row, model: &Model, theme: &Theme) -> Span<'static> {
     match model.list().expected_durations().expectation(row, model.now()) {
         Some(Expectation::About(span)) => Span::styled(format!(" of about {}", elapsed::running(span)), theme.dim),
-        Some(Expectation::Longer(_)) => Span::styled(" · longer than usual", theme.dim),
+        Some(Expectation::Passed(span)) => {
+            Span::styled(format!(" · usually about {}", elapsed::running(span)), theme.dim)
+        }
         Some(Expectation::Late(_)) => Span::styled(" · longer than usual", theme.warning),
         None => Span::default(),
     }

@@ -26,6 +26,12 @@ impl Symbols {
         if charset.contains("utf8") { Self::Unicode } else { Self::Ascii }
     }
 
+    /// Returns a text with the symbols that the terminal can show.
+    pub(crate) fn shown(self, text: &str) -> String {
+        let shown = |symbol| if self == Self::Unicode { symbol } else { ascii(symbol).unwrap_or(symbol) };
+        text.chars().map(shown).collect()
+    }
+
     /// Replaces the symbols in a drawn screen, if the terminal cannot show them.
     pub(super) fn apply(self, buffer: &mut Buffer) {
         if self == Self::Unicode {
@@ -56,7 +62,7 @@ fn ascii(symbol: char) -> Option<char> {
         '←' => '<',
         '→' | '▸' => '>',
         '∥' | '│' | '┃' | '║' | '┆' => '|',
-        '·' | '─' | '━' | '═' => '-',
+        '−' | '·' | '─' | '━' | '═' => '-',
         '░' | '▁'..='▃' => '.',
         '▄'..='▆' => '=',
         '■' | '▇' | '█' | '▓' => '#',
@@ -93,6 +99,13 @@ mod tests {
         ];
         for (variables, expected) in cases {
             assert_eq!(Symbols::for_locale(variables), expected, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_keeps_its_letters() {
+        for (symbols, expected) in [(Symbols::Unicode, "▸ − 注文 · é"), (Symbols::Ascii, "> - 注文 - é")] {
+            assert_eq!(symbols.shown("▸ − 注文 · é"), expected);
         }
     }
 

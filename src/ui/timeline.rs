@@ -90,7 +90,7 @@ fn render_steps(model: &Model, timeline: &Timeline, has_keys: bool, theme: &Them
         let text = row_line(model, timeline, &shown, style, theme, usize::from(inner.width));
         frame.render_widget(text, Rect { y, height: 1, ..inner });
     }
-    scroll_bar(frame, area, top, timeline.rows().len(), theme);
+    scroll_bar(frame, area, inner, top, timeline.rows().len(), theme);
 }
 
 /// The contents of a row: a step or an attempt.
@@ -141,7 +141,7 @@ fn row_line(
     let mark = if chosen.is_some() { "▸" } else { " " };
     // Deep nesting must leave room for the names.
     let indent = " ".repeat((shown.depth * 2).min(cells / 4));
-    let name_cells = if cells < WITH_BARS { cells.saturating_sub(DURATION + 1) } else { cells * 2 / 5 };
+    let name_cells = if cells < WITH_BARS { cells.saturating_sub(DURATION + 2) } else { cells * 2 / 5 };
     let head = format!("{indent}{} ", sign(shown));
     let name = column(&visible(&shown.name), name_cells.saturating_sub(width(&head) + 1));
     let mut spans = vec![Span::styled(mark, of(theme.text)), Span::styled(head, status), Span::styled(name, text)];

@@ -1,17 +1,17 @@
 //! Widgets shared by several regions: frames, scroll bars, labelled lines, durations.
 
 use ratatui::Frame;
-use ratatui::layout::{Margin, Rect};
-use ratatui::style::{Color, Style};
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Borders, Clear, Scrollbar, ScrollbarOrientation, ScrollbarState};
+use ratatui::widgets::{Block, BorderType, Borders, Scrollbar, ScrollbarOrientation, ScrollbarState};
 
 use crate::app::list::row::{Group, Row};
 use crate::app::model::Model;
 use crate::app::shell::geometry::{has_borders, inner};
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
-use crate::format::text::{fit, visible};
+use crate::format::text::{fit, visible, width};
 use crate::ui::theme::Theme;
 use stepgate_core::domain::EndpointName;
 use stepgate_core::domain::elapsed;
@@ -39,10 +39,27 @@ pub(super) fn frame_of(
 /// Draws a frame, if the screen has borders, and returns the area inside.
 pub(super) fn framed(title: Line<'static>, style: Style, kind: BorderType, frame: &mut Frame<'_>, area: Rect) -> Rect {
     if has_borders(frame.area().as_size()) {
+        let title = fitted(title, usize::from(area.width.saturating_sub(2)));
         let block = Block::new().borders(Borders::ALL).border_type(kind).border_style(style).title(title);
         frame.render_widget(block, area);
     }
     inner(area, frame.area().as_size())
+}
+
+/// Cuts a line to this many cells, with `…` if something is missing.
+fn fitted(line: Line<'static>, cells: usize) -> Line<'static> {
+    let mut left = cells;
+    let mut cut = Line::default().style(line.style);
+    for span in line.spans {
+        let text = fit(&span.content, left).into_owned();
+        let is_whole = text == span.content;
+        left = left.saturating_sub(width(&text));
+        cut.push_span(Span::styled(text, span.style));
+        if !is_whole {
+            break;
+        }
+    }
+    cut
 }
 
 /// Draws the frame of an overlay on a cleared background and returns the area inside.
@@ -53,13 +70,34 @@ pub(super) fn dialog(title: &str, theme: &Theme, frame: &mut Frame<'_>, area: Re
 
 /// The same with a title of several styles, and a style for the border.
 pub(super) fn titled_dialog(title: Line<'static>, border: Style, frame: &mut Frame<'_>, area: Rect) -> Rect {
-    frame.render_widget(Clear, area);
+    clear(frame, area);
     if has_borders(frame.area().as_size()) {
         return framed(title, border, BorderType::Thick, frame, area);
     }
     // Without borders, the title has a line.
+    let title = fitted(title, usize::from(area.width));
     frame.render_widget(title, Rect { height: area.height.min(1), ..area });
     Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area }
+}
+
+/// Clears the area of an overlay and a column on each side. A wide character that would be cut there disappears as a whole:
+/// terminals draw it over the border, or not at all. One of ambiguous width (`·`), which some terminals draw in two cells,
+/// does not reach the border either.
+fn clear(frame: &mut Frame<'_>, area: Rect) {
+    let buffer = frame.buffer_mut();
+    let screen = buffer.area;
+    let area = area.intersection(screen);
+    let (from, until) = (area.x.saturating_sub(1).max(screen.x), area.right().saturating_add(1).min(screen.right()));
+    for y in area.top()..area.bottom() {
+        let mut x = screen.x;
+        while x < until {
+            let end = x + u16::try_from(width(buffer[(x, y)].symbol())).unwrap_or(1).max(1);
+            for x in (x..end.min(screen.right())).filter(|_| end > from) {
+                buffer[(x, y)].reset();
+            }
+            x = end;
+        }
+    }
 }
 
 /// Draws the frame of a form that starts a machine: its title has the endpoint in its colour, and so has the border.
@@ -98,21 +136,23 @@ pub(super) fn endpoint_dialog(
     titled_dialog(title, only.map_or(theme.focus, |color| theme.focus.fg(color)), frame, area)
 }
 
-/// Draws a scroll bar on the right border of an area, if not everything is visible.
-pub(super) fn scroll_bar(frame: &mut Frame<'_>, area: Rect, top: usize, lines: usize, theme: &Theme) {
-    let height = usize::from(area.height.saturating_sub(2));
+/// Draws a scroll bar on the right border of an area, beside the rows in view, if these are not all lines. `top`: the first
+/// line in view.
+pub(super) fn scroll_bar(frame: &mut Frame<'_>, area: Rect, rows: Rect, top: usize, lines: usize, theme: &Theme) {
+    let height = usize::from(rows.height);
     if lines <= height || height == 0 || !has_borders(frame.area().as_size()) {
         return;
     }
     let bar = Scrollbar::new(ScrollbarOrientation::VerticalRight).begin_symbol(None).end_symbol(None).style(theme.dim);
     let mut state = ScrollbarState::new(lines.saturating_sub(height)).position(top).viewport_content_length(height);
-    frame.render_stateful_widget(bar, area.inner(Margin::new(0, 1)), &mut state);
+    frame.render_stateful_widget(bar, Rect { y: rows.y, height: rows.height, ..area }, &mut state);
 }
 
 /// Returns the heading of a pane's frame.
 pub(super) fn heading(text: &str, theme: &Theme) -> Line<'static> {
-    // Without its own color it would have the border's.
-    Line::from(Span::styled(format!(" {text} "), theme.strong.fg(Color::Reset)))
+    // Otherwise it would look like the border.
+    let style = theme.strong.fg(Color::Reset).remove_modifier(Modifier::DIM);
+    Line::from(Span::styled(format!(" {text} "), style))
 }
 
 /// Returns a line with a label and a value, cut to the width.

@@ -4,9 +4,11 @@ use crate::support::contexts::{filled, opened, setup, submit};
 use crate::support::render;
 use crate::support::scene::{self, press};
 use ratatui::style::Color;
-use stepgate::app::{Effect, Model, Msg, Overlay, Pane, Setup, update};
+use stepgate::app::{Click, Effect, Model, Msg, Overlay, Pane, Setup, update};
 use stepgate::ui::Theme;
-use stepgate_core::domain::{EndpointName, OptionalRoutes, Remembered, Settled, StartId, StartOrder, UiChoices};
+use stepgate_core::domain::{
+    EndpointName, Machine, OptionalRoutes, Remembered, Settled, StartId, StartOrder, UiChoices,
+};
 
 fn screen(model: &Model) -> String {
     render::text_of(&render::drawn(model, &Theme::dark()))
@@ -147,6 +149,45 @@ fn machines_are_grouped_and_only_machines_are_selected() {
 }
 
 #[test]
+fn the_endpoint_of_the_selected_machine_is_in_view() {
+    let mut setup = setup(80, 24);
+    let machines = setup.machines.clone();
+    let copy =
+        |machine: &Machine, number| Machine { name: format!("{}-{number}", machine.name).into(), ..machine.clone() };
+    setup.machines.extend((0..20).flat_map(|number| machines.iter().map(move |machine| copy(machine, number))));
+    for mut model in [filled(80, 24), Model::new(setup)] {
+        while model.shell().focus() != Pane::Machines {
+            press(&mut model, "tab");
+        }
+        let all = model.list().machines().shown().count();
+        press(&mut model, "g");
+        for _ in 0..all {
+            let text = screen(&model);
+            let lines: Vec<&str> = text.lines().skip(3).take_while(|line| line.starts_with('┃')).collect();
+            let selected = lines.iter().position(|line| line.starts_with("┃▸")).expect("the selected machine");
+            let machines = model.list().machines();
+            let endpoint =
+                machines.selected().and_then(|index| machines.get(index)).expect("a machine").endpoint.clone();
+            let above = lines[..selected].iter().rev().find(|line| !line.starts_with("┃  ")).expect("an endpoint");
+            assert!(above.starts_with(&format!("┃ {endpoint} ")), "{text}");
+            if all < 9 {
+                assert_eq!(lines.len(), all + 2, "everything fits:\n{text}");
+            }
+            press(&mut model, "j");
+        }
+    }
+    // A click selects the machine that it is on.
+    let mut model = filled(80, 24);
+    press(&mut model, "shift-tab");
+    update(&mut model, Msg::Mouse(Click::Press, 5, 5));
+    let machines = model.list().machines();
+    assert_eq!(
+        machines.selected().and_then(|index| machines.get(index)).map(|machine| &*machine.name),
+        Some("nightly-report")
+    );
+}
+
+#[test]
 fn the_same_input_can_be_started_on_another_endpoint() {
     let mut model = opened(120, 40);
     press(&mut model, "n order enter ctrl-x ctrl-x");
@@ -250,6 +291,28 @@ fn marks_of_hidden_executions_are_removed() {
 }
 
 #[test]
+fn a_wider_screen_never_shows_less() {
+    const COLUMNS: [&str; 6] = [" STATUS ", " NAME ", " MACHINE ", " STARTED ", " DURATION", " ERROR "];
+    for (height, keys) in [(10, ""), (19, ""), (20, ""), (24, "S S"), (40, "shift-tab"), (40, "enter")] {
+        for mut model in [filled(40, height), scene::at_work(40, height)] {
+            press(&mut model, keys);
+            let mut before = Vec::new();
+            for width in 40..300 {
+                update(&mut model, Msg::Resized(width, height));
+                if model.geometry().pane(Pane::Executions).is_none() {
+                    continue;
+                }
+                let text = screen(&model);
+                let now: Vec<&str> = COLUMNS.into_iter().filter(|column| text.contains(column)).collect();
+                assert!(before.iter().all(|column| now.contains(column)), "{width}: {before:?}\n{text}");
+                before = now;
+            }
+            assert!(before.len() >= 5, "{before:?}");
+        }
+    }
+}
+
+#[test]
 fn any_size_can_be_drawn() {
     for (width, height) in [(40, 10), (200, 50), (20, 3), (1, 1), (0, 0)] {
         let mut model = filled(width, height);
@@ -312,7 +375,7 @@ fn a_stop_names_the_endpoints_of_the_executions_in_their_colours() {
     assert!(text.contains("nn… on prod?"), "a long name leaves room for the endpoint: {text}");
     assert_eq!(red, "prod");
     // With one endpoint there is nothing to tell apart.
-    let mut model = crate::support::pictures::steerable(80, 24);
+    let mut model = crate::support::scenes::steerable(80, 24);
     press(&mut model, "x");
     assert!(!screen(&model).contains(" on dev"), "{}", screen(&model));
 }

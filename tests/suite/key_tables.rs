@@ -3,10 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::support::pictures::timeline;
 use crate::support::render::{drawn, text_of};
 use crate::support::scene::{at_work, opened, press};
-use crate::support::scenes::scenes;
+use crate::support::scenes::{scenes, timeline};
 use stepgate::app::{Effect, Key, KeyCode, Model, Msg, Pane, update};
 use stepgate::ui::Theme;
 
@@ -157,7 +156,7 @@ fn the_footer_follows_the_selected_row_its_endpoint_and_the_pane() {
         press(&mut model, keys);
         footer(&model)
     };
-    let (plain, routes) = (|| at_work(80, 24), || crate::support::pictures::steerable(80, 24));
+    let (plain, routes) = (|| at_work(80, 24), || crate::support::scenes::steerable(80, 24));
     // What else fills the line does not matter.
     let begins = |hints: &[String], expected: &[&str]| {
         let found: Vec<&str> = hints.iter().map(String::as_str).filter(|hint| expected.contains(hint)).collect();
@@ -175,10 +174,10 @@ fn the_footer_follows_the_selected_row_its_endpoint_and_the_pane() {
     let wide = |model: fn(u16, u16) -> Model, keys: &str| at(model(400, 24), keys);
     let has = |hints: &[String], key: &str| hints.iter().any(|hint| hint.split(' ').next() == Some(key));
     for (name, hints, offered, missing) in [
-        ("running", wide(crate::support::pictures::steerable, ""), "t x a D o y Y r", "R d c s"),
-        ("ended", wide(crate::support::pictures::steerable, "j j"), "t d a D o y Y r", "x R c s"),
-        ("failed", wide(crate::support::pictures::steerable, "G"), "t R d a D o y Y r", "x c s"),
-        ("one marked", wide(crate::support::pictures::steerable, "j j space"), "c d t Esc", "x R s"),
+        ("running", wide(crate::support::scenes::steerable, ""), "t x a D o y Y r", "R d c s"),
+        ("ended", wide(crate::support::scenes::steerable, "j j"), "t d a D o y Y r", "x R c s"),
+        ("failed", wide(crate::support::scenes::steerable, "G"), "t R d a D o y Y r", "x c s"),
+        ("one marked", wide(crate::support::scenes::steerable, "j j space"), "c d t Esc", "x R s"),
         ("no row", wide(opened, "tab"), "n", "Enter r t x R y Y d D / u ! e S m a"),
         ("machines", wide(opened, ""), "Enter n o b", "r t x R y Y d D a"),
         ("no routes", wide(at_work, "G"), "d o y Y r", "t x R a D"),
@@ -272,7 +271,7 @@ fn what_the_help_covers_still_ends() {
 #[test]
 fn a_question_mark_is_typed_where_characters_are_typed() {
     for keys in ["n order enter", "n", "/", ":", "b", "ctrl-o", "x", "j j j j enter |"] {
-        let mut model = crate::support::pictures::steerable(120, 40);
+        let mut model = crate::support::scenes::steerable(120, 40);
         press(&mut model, keys);
         let before = format!("{:?}", model.shell().overlay());
         press(&mut model, "?");
@@ -303,7 +302,7 @@ fn the_help_can_be_searched() {
 #[test]
 fn enter_is_offered_only_where_it_applies() {
     let accepts = |keys: &str| {
-        let mut model = crate::support::pictures::steerable(80, 24);
+        let mut model = crate::support::scenes::steerable(80, 24);
         press(&mut model, keys);
         let hints = hints(&model);
         let label =
@@ -358,7 +357,7 @@ fn q_goes_up_one_level_or_quits() {
         ("f t D ?", 3),
     ];
     for (keys, expected) in levels {
-        let mut model = crate::support::pictures::steerable(120, 40);
+        let mut model = crate::support::scenes::steerable(120, 40);
         press(&mut model, keys);
         assert_eq!(depth(&mut model), expected, "after `{keys}`");
     }
@@ -368,7 +367,7 @@ fn q_goes_up_one_level_or_quits() {
     for keys in
         ["/", "n", "n order enter", "n order enter ctrl-p", ":", "b", "x", "Y n", "? /", "G enter |", "G enter ."]
     {
-        let mut model = crate::support::pictures::steerable(120, 40);
+        let mut model = crate::support::scenes::steerable(120, 40);
         press(&mut model, keys);
         let before = format!("{:?}", model.contexts());
         assert!(!press(&mut model, "q").contains(&Effect::Quit), "after `{keys}`");
@@ -440,7 +439,7 @@ fn a_star_marks_all_of_the_filter_and_again_unmarks_them() {
 #[test]
 fn a_confirmation_typed_twice_does_nothing_else() {
     // A removal is confirmed by the first y.
-    let mut model = crate::support::pictures::steerable(120, 40);
+    let mut model = crate::support::scenes::steerable(120, 40);
     press(&mut model, "j j j d y");
     let after_one = format!("{:?}", model.contexts());
     assert!(press(&mut model, "y y").is_empty());
@@ -450,16 +449,16 @@ fn a_confirmation_typed_twice_does_nothing_else() {
     press(&mut model, "y");
     assert!(screen(&model).contains("Copy"), "later it has its own meaning: {}", screen(&model));
     // Another key ends it at once.
-    let mut model = crate::support::pictures::steerable(120, 40);
+    let mut model = crate::support::scenes::steerable(120, 40);
     press(&mut model, "j j j d y k y");
     assert!(screen(&model).contains("Copy"), "{}", screen(&model));
     // A stop is confirmed by Enter.
-    let mut model = crate::support::pictures::steerable(120, 40);
+    let mut model = crate::support::scenes::steerable(120, 40);
     press(&mut model, "x y y");
     assert!(screen(&model).contains("Enter stop"), "{}", screen(&model));
     assert!(press(&mut model, "enter").iter().any(|effect| matches!(effect, Effect::Stop { .. })));
     for typed in ["y y y", "y x"] {
-        let mut model = crate::support::pictures::steerable(120, 40);
+        let mut model = crate::support::scenes::steerable(120, 40);
         press(&mut model, &format!("x {typed}"));
         assert!(press(&mut model, "enter").is_empty(), "{typed}");
     }

@@ -72,6 +72,7 @@ mod terminal;
 mod terminal_children;
 mod terminal_keys;
 mod terminal_limits;
+mod terminal_locale;
 mod terminal_signals;
 mod terminal_title;
 mod timeline;

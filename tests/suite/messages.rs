@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use crate::support::pictures::{steerable, timeline};
 use crate::support::render::{drawn, text_of};
 use crate::support::scene::{answered, at_work, opened, ordered, press, seen};
 use crate::support::scenes::in_batch;
+use crate::support::scenes::steerable;
+use crate::support::scenes::timeline;
 use stepgate::app::{Model, Msg, Overlay, update};
 use stepgate::ui::Theme;
 use stepgate_core::domain::{Failure, FailureKind, Settled, Status, Unreachable, Verdict};

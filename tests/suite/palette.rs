@@ -1,8 +1,9 @@
 //! The command palette: words of k9s and vim, commands with arguments, and what it says when nothing can be done.
 
-use crate::support::pictures::{steerable, timeline};
 use crate::support::render::{drawn, text_of};
 use crate::support::scene::{at_work, press, setup};
+use crate::support::scenes::steerable;
+use crate::support::scenes::timeline;
 use stepgate::app::{Effect, Model, Msg, Overlay, Setup, update};
 use stepgate::ui::Theme;
 

@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use crate::support::contexts;
 use crate::support::documents;
-use crate::support::pictures::{PICTURES, steerable, timeline};
-use crate::support::render::{drawn, picture_of, styles_of, text_of};
+use crate::support::pictures::PICTURES;
+use crate::support::render::{ON_DARK, drawn, picture_of, styles_of, text_of};
 use crate::support::scene::{
     NOW, answered, at_work, change_of, opened, ordered, press, seen, setup_with_routes, started,
 };
-use crate::support::scenes::{answer_lines, in_batch};
+use crate::support::scenes::{answer_lines, definition, in_batch, steerable, timeline};
 use proptest::prelude::*;
+use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
-use stepgate::app::{Click, Effect, Folder, Group, Key, KeyCode, Model, Msg, Pane, Row, Setup, update};
+use stepgate::app::{Click, Effect, Folder, Group, Key, KeyCode, Model, Msg, Overlay, Pane, Row, Setup, update};
 use stepgate::format::text::width;
 use stepgate::ui::{Symbols, Theme};
 use stepgate_core::domain::durations::Durations;
@@ -284,14 +285,14 @@ fn the_timeline_of_a_failed_execution() {
 fn clicks_choose_and_the_wheel_scrolls_what_it_is_over() {
     let mut model = at_work(120, 40);
     let click = |model: &mut Model, click, x, y| update(model, Msg::Mouse(click, x, y));
-    click(&mut model, Click::Press, 40, 7);
+    click(&mut model, Click::Press, 40, 12);
     assert_eq!(model.selected().map(|row| row.arn.name()), Some("order-4710"));
-    click(&mut model, Click::Press, 40, 2);
-    assert_eq!(model.selected().map(|row| row.arn.name()), Some("order-4710"), "the header is no row");
-    click(&mut model, Click::WheelUp, 40, 7);
-    assert_eq!(model.selected().map(|row| row.arn.name()), Some("report-2023-12-06"));
     click(&mut model, Click::Press, 40, 7);
-    click(&mut model, Click::Press, 90, 19);
+    assert_eq!(model.selected().map(|row| row.arn.name()), Some("order-4710"), "the header is no row");
+    click(&mut model, Click::WheelUp, 40, 12);
+    assert_eq!(model.selected().map(|row| row.arn.name()), Some("report-2023-12-06"));
+    click(&mut model, Click::Press, 40, 12);
+    click(&mut model, Click::Press, 90, 18);
     assert_eq!(model.shell().focus(), Pane::Output);
     assert!(screen(&model).contains("Output .payment.paid ━"), "{}", screen(&model));
     // The machine that is chosen already opens.
@@ -343,18 +344,7 @@ fn earlier_inputs_and_two_executions_compared() {
 
 #[test]
 fn the_definition_of_an_execution() {
-    assert_screen("definition", |width, height| {
-        let mut model = steerable(width, height);
-        let effects = press(&mut model, "D");
-        let number = effects.iter().find_map(|effect| match effect {
-            Effect::ReadDefinition(number, ..) => Some(*number),
-            _ => None,
-        });
-        let text = r#"{"StartAt":"Charge","States":{"Charge":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","End":true}}}"#;
-        update(&mut model, Msg::DefinitionRead(number.expect("it is asked for"), Ok(Payload::received(text))));
-        press(&mut model, "j j j");
-        model
-    });
+    assert_screen("definition", definition);
 }
 
 #[test]
@@ -409,6 +399,12 @@ fn an_execution_is_expected_to_end_and_may_be_late() {
         let id = model.selected().expect("selected").id;
         learned(&mut model, id, 50);
         update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(120))));
+        // It may have ended long ago.
+        let text = screen(&model);
+        assert!(text.contains("2:12 ") && !text.contains("!2:12"), "{text}");
+        let running = seen(&model, id, Status::Running, Duration::ZERO);
+        answered(&mut model, id, Ok(running), Verdict::Watching(Duration::from_secs(1)));
+        update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(121))));
         model
     });
 }
@@ -505,7 +501,7 @@ fn hostile_text_is_shown_and_not_sent() {
 
 /// Sizes from one cell to larger than any screen, with those at which the layout changes.
 fn all_sizes() -> impl Iterator<Item = (u16, u16)> {
-    let widths = [1, 2, 3, 7, 12, 20, 30, 40, 60, 79, 80, 99, 100, 101, 129, 130, 200, 500];
+    let widths = [1, 2, 3, 7, 12, 20, 30, 40, 60, 79, 80, 99, 100, 109, 110, 149, 150, 200, 500];
     let heights = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 16, 19, 20, 21, 24, 26, 40, 60, 200];
     widths.into_iter().flat_map(move |width| heights.map(|height| (width, height)))
 }
@@ -516,9 +512,60 @@ fn every_scene_draws_at_every_size() {
         // Other sizes for each scene: all of them for each would take minutes.
         for (width, height) in all_sizes().skip(index % 7).step_by(7) {
             update(&mut model, Msg::Resized(width, height));
-            drawn(&model, &Theme::plain());
+            assert_whole_characters(&drawn(&model, &Theme::plain()));
         }
     }
+}
+
+/// No character covers a part of a wide one.
+fn assert_whole_characters(buffer: &Buffer) {
+    for y in 0..buffer.area.height {
+        let mut x = 0;
+        while x < buffer.area.width {
+            let end = x + u16::try_from(width(buffer[(x, y)].symbol())).expect("narrow").max(1);
+            let is_whole = end <= buffer.area.width && (x + 1..end).all(|x| buffer[(x, y)].symbol() == " ");
+            assert!(is_whole, "the character at {x},{y} is cut:\n{}", text_of(buffer));
+            x = end;
+        }
+    }
+}
+
+#[test]
+fn no_dialog_cuts_a_wide_character_below_it() {
+    let mut model = Model::new(setup_with_routes(80, 24));
+    let name = |number| format!("注文{number}の処理と発送の手配と請求と入金の確認");
+    for number in 0..24 {
+        let id = started(&mut model, "注文処理", &name(number), 100);
+        let mut seen = seen(&model, id, Status::Succeeded, Duration::from_secs(3));
+        seen.output = Some(Payload::received(format!("\"{}\"", "東京都千代田区".repeat(200))));
+        answered(&mut model, id, Ok(seen), Verdict::Ended);
+    }
+    started(&mut model, "注文処理", &name(99), 100);
+    for script in ["n", "n 注文 enter", "n 注文 enter ctrl-p", ":", "b", "ctrl-o", "x", "j d", "j y", "j Y", "j Y o"]
+    {
+        let mut model = model.clone();
+        press(&mut model, script);
+        assert!(!matches!(model.shell().overlay(), Overlay::None), "{script}");
+        for (width, height) in (76..100).map(|width| (width, 24)).chain([(121, 30), (122, 30), (160, 50), (161, 50)]) {
+            update(&mut model, Msg::Resized(width, height));
+            let buffer = drawn(&model, &Theme::dark());
+            assert!(width < 100 || text_of(&buffer).contains(['注', '東']), "{script}");
+            assert_whole_characters(&buffer);
+        }
+    }
+}
+
+#[test]
+fn a_scroll_bar_shows_that_a_row_is_hidden() {
+    let rows = |count| {
+        let mut model = Model::new(setup_with_routes(80, 24));
+        for number in 0..count {
+            started(&mut model, "order", &format!("order-{number}"), 100 + number);
+        }
+        text_of(&drawn(&model, &Theme::dark()))
+    };
+    let room = u64::try_from(rows(40).matches("○ STARTED").count()).expect("a few");
+    assert!(!rows(room).contains('█') && rows(room + 1).contains('█'), "{}", rows(room + 1));
 }
 
 #[test]
@@ -652,7 +699,7 @@ fn the_pictures_of_readme_are_the_real_screens() {
         let Some(file) = picture.file else { continue };
         let path = documents::root().join("docs").join(file);
         let kept = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let now = picture_of(&drawn(&(picture.scene)(), &Theme::dark()));
+        let now = picture_of(&drawn(&(picture.scene)(), &Theme::dark()), ON_DARK);
         let command = format!("cargo run --example picture -- {} > docs/{file}", picture.name);
         assert!(kept == now, "the screen has changed: {command}");
     }
@@ -667,7 +714,7 @@ fn attribute<'e>(element: &'e str, name: &str) -> Option<&'e str> {
 fn every_run_of_a_picture_is_as_wide_as_its_cells_in_any_font() {
     for picture in PICTURES {
         let buffer = drawn(&(picture.scene)(), &Theme::dark());
-        let svg = picture_of(&buffer);
+        let svg = picture_of(&buffer, ON_DARK);
         let whole: usize = attribute(&svg, "width").and_then(|value| value.parse().ok()).expect("a width");
         let (mut runs, mut cells) = (0, 0);
         for element in svg.split("<text").skip(1) {
@@ -915,7 +962,7 @@ fn a_failure_of_one_execution_stays_with_its_row() {
     press(&mut model, "esc");
     let text = screen(&model);
     assert!(
-        text.contains("the gateway's role lacks permission") && text.contains("for this action · again in 8 s"),
+        text.contains("the gateway's role lacks permission for this") && text.contains("action · again in 8 s"),
         "{text}"
     );
     assert!(text.contains("RUNNING") && !text.contains("next attempt"), "{text}");
@@ -1181,6 +1228,8 @@ fn many_starts_from_a_file() {
         read(width, height, Err(faults.map(str::to_owned).to_vec()))
     });
     assert_screens("many", |width, height| in_batch(width, height, 5));
+    let low = screen(&in_batch(30, 5, 5));
+    assert!(low.contains("5 of 8") && low.contains("STARTED"), "{low}");
     assert_screen("many_not_started", |width, height| {
         let mut model = in_batch(width, height, 5);
         let effects = press(&mut model, "!");

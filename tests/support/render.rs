@@ -87,35 +87,46 @@ fn words(buffer: &Buffer, y: u16, from: u16, until: u16) -> Vec<(u16, String)> {
 
 const CELL: (u16, u16) = (9, 18);
 
-/// The buffer as an SVG picture on a dark ground.
-pub fn picture_of(buffer: &Buffer) -> String {
+/// The default colours of a terminal: text and background.
+pub type Defaults = [&'static str; 2];
+pub const ON_DARK: Defaults = ["#d5d8de", "#16181d"];
+pub const ON_LIGHT: Defaults = ["#24262b", "#ffffff"];
+
+/// The buffer as an SVG picture.
+pub fn picture_of(buffer: &Buffer, defaults: Defaults) -> String {
     let (whole, height) = (buffer.area.width * CELL.0 + 20, buffer.area.height * CELL.1 + 20);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{whole}\" height=\"{height}\" viewBox=\"0 0 {whole} {height}\">\n\
-         <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#16181d\"/>\n\
-         <g font-family=\"ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" font-size=\"15\">\n"
+         <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{}\"/>\n\
+         <g font-family=\"ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" font-size=\"15\">\n",
+        defaults[1]
     );
     for y in 0..buffer.area.height {
         for (from, until, cell) in runs(buffer, y) {
             let (left, top, length) = (10 + from * CELL.0, 10 + y * CELL.1, (until - from) * CELL.0);
-            if cell.bg != Color::Reset {
+            let (fg, bg) = colors(cell, defaults);
+            if let Some(bg) = bg {
+                let height = CELL.1;
                 let _ = writeln!(
                     svg,
-                    "<rect x=\"{left}\" y=\"{top}\" width=\"{length}\" height=\"{}\" fill=\"{}\"/>",
-                    CELL.1,
-                    hex(cell.bg)
+                    "<rect x=\"{left}\" y=\"{top}\" width=\"{length}\" height=\"{height}\" fill=\"{bg}\"/>"
                 );
             }
-            let weight = if cell.modifier.contains(Modifier::BOLD) { " font-weight=\"bold\"" } else { "" };
+            let styles = [
+                (Modifier::BOLD, " font-weight=\"bold\""),
+                (Modifier::UNDERLINED, " text-decoration=\"underline\""),
+                (Modifier::DIM, " opacity=\"0.6\""),
+            ];
+            let style =
+                styles.map(|(modifier, style)| if cell.modifier.contains(modifier) { style } else { "" }).concat();
             for (x, word) in words(buffer, y, from, until) {
                 let escaped = word.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
                 let _ = writeln!(
                     svg,
-                    "<text x=\"{}\" y=\"{}\" textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\" fill=\"{}\"{weight}>{escaped}</text>",
+                    "<text x=\"{}\" y=\"{}\" textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\" fill=\"{fg}\"{style}>{escaped}</text>",
                     10 + x * CELL.0,
                     top + 14,
-                    u16::try_from(width(&word)).unwrap_or(0) * CELL.0,
-                    hex(cell.fg)
+                    u16::try_from(width(&word)).unwrap_or(0) * CELL.0
                 );
             }
         }
@@ -124,23 +135,36 @@ pub fn picture_of(buffer: &Buffer) -> String {
     svg
 }
 
-/// The colours of a usual dark terminal.
-fn hex(color: Color) -> &'static str {
-    match color {
+/// The foreground and background of a cell; `None` for the terminal's own background.
+fn colors(cell: &Cell, [text, background]: Defaults) -> (String, Option<String>) {
+    let color = |color| (color != Color::Reset).then(|| hex(color));
+    let (fg, bg) = (color(cell.fg).unwrap_or_else(|| text.to_owned()), color(cell.bg));
+    if cell.modifier.contains(Modifier::REVERSED) {
+        return (bg.unwrap_or_else(|| background.to_owned()), Some(fg));
+    }
+    (fg, bg)
+}
+
+/// A colour as a usual terminal shows it: its own for the names, and xterm's 256.
+fn hex(color: Color) -> String {
+    let named = match color {
+        Color::Black => "#000000",
+        Color::Red => "#e06c75",
         Color::Cyan => "#4fc1d9",
         Color::Green => "#7ec77b",
         Color::Yellow => "#e0c066",
         Color::Magenta => "#c792ea",
-        Color::LightRed => "#ff7a7a",
-        Color::LightBlue => "#7aa8ff",
         Color::White => "#ffffff",
-        Color::Indexed(24) => "#005f87",
-        Color::Indexed(69) => "#5f87ff",
-        Color::Indexed(86) => "#5fffd7",
-        Color::Indexed(209) => "#ff875f",
-        Color::Indexed(220) => "#ffd700",
-        Color::Indexed(240) => "#585858",
-        Color::Indexed(245) => "#8a8a8a",
-        _ => "#d5d8de",
-    }
+        Color::Indexed(index @ 16..=231) => {
+            let level = |part: u8| if part > 0 { 55 + 40 * part } else { 0 };
+            let (red, green, blue) = ((index - 16) / 36, (index - 16) / 6 % 6, (index - 16) % 6);
+            return format!("#{:02x}{:02x}{:02x}", level(red), level(green), level(blue));
+        }
+        Color::Indexed(index @ 232..) => {
+            let gray = 8 + 10 * (index - 232);
+            return format!("#{gray:02x}{gray:02x}{gray:02x}");
+        }
+        color => panic!("no theme has this colour: {color:?}"),
+    };
+    named.to_owned()
 }

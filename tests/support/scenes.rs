@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use stepgate::app::{Effect, Model, Msg, Row, Setup, update};
 use stepgate_core::domain::{
-    BatchLine, BatchPage, Failure, FailureKind, LineState, Payload, Settled, StartOrder, StartRequestId, Started,
-    Status, Timestamp, Unreachable, UnresolvedStart, Verdict,
+    BatchLine, BatchPage, Failure, FailureKind, HistoryEvent, LineState, Paged, Payload, Settled, StartOrder,
+    StartRequestId, Started, Status, Timestamp, Unreachable, UnresolvedStart, Verdict,
 };
 
-use super::pictures::{steerable, timeline};
-use super::scene::{NOW, answered, at_work, batch, opened, press, seen, setup, started};
+use super::scene::{NOW, answered, at_work, batch, opened, press, seen, setup, setup_with_routes, started, worked};
 
 /// A name and the model.
 pub type Scene = (&'static str, Model);
@@ -111,7 +111,8 @@ fn plain_text(width: u16, height: u16) -> Model {
     model
 }
 
-fn definition(width: u16, height: u16) -> Model {
+/// A definition over the panes.
+pub fn definition(width: u16, height: u16) -> Model {
     let mut model = steerable(width, height);
     let effects = press(&mut model, "D");
     let number = effects.iter().find_map(|effect| match effect {
@@ -224,5 +225,54 @@ pub fn long_list(width: u16, height: u16, count: u64) -> Model {
         answered(&mut model, id, Ok(seen), Verdict::Ended);
     }
     update(&mut model, Msg::Clock(Timestamp::from_millis(NOW.as_millis() + 1_000)));
+    model
+}
+
+/// With the routes to stop and redrive.
+pub fn steerable(width: u16, height: u16) -> Model {
+    worked(setup_with_routes(width, height))
+}
+
+/// The timeline of an order: a Parallel state of which one branch was tried three times and failed.
+pub fn timeline(width: u16, height: u16, keys: &str) -> Model {
+    let mut model = steerable(width, height);
+    let number = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::ReadHistory(number, ..) => Some(*number),
+            _ => None,
+        })
+    };
+    press(&mut model, "G");
+    let effects = press(&mut model, "t");
+    let began = model.selected().expect("selected").started;
+    let mut items: Vec<HistoryEvent> = Vec::new();
+    let mut tell = |previous: u64, millis: u64, event_type: &str, details: serde_json::Value| {
+        let id = items.len() as u64 + 1;
+        let serde_json::Value::Object(details) = details else { panic!("details are an object") };
+        let at = began.plus(Duration::from_millis(millis));
+        let details = Some(("details".to_owned(), details));
+        items.push(HistoryEvent { id, previous, at, event_type: event_type.to_owned(), details });
+        id
+    };
+    let name = |name: &str| json!({ "name": name });
+    tell(0, 0, "ExecutionStarted", json!({}));
+    let receive = tell(0, 20, "PassStateEntered", name("注文を受ける"));
+    let received = tell(receive, 90, "PassStateExited", name("注文を受ける"));
+    let prepare = tell(received, 100, "ParallelStateEntered", name("Prepare"));
+    let both = tell(prepare, 110, "ParallelStateStarted", json!({}));
+    let mut charge = tell(both, 120, "TaskStateEntered", name("Charge"));
+    let pack = tell(both, 130, "WaitStateEntered", name("Pack"));
+    for attempt in 0..3 {
+        let call = json!({ "resourceType": "lambda", "resource": "invoke" });
+        charge = tell(charge, 200 + attempt * 900, "TaskScheduled", call);
+        let refused = json!({ "error": "PaymentRefused", "cause": r#"{"errorMessage":"The bank refused the card."}"# });
+        charge = tell(charge, 900 + attempt * 900, "TaskFailed", refused);
+    }
+    tell(pack, 2_990, "WaitStateAborted", json!({}));
+    let failed = tell(charge, 3_000, "ParallelStateFailed", json!({ "error": "PaymentRefused" }));
+    tell(failed, 3_010, "ExecutionFailed", json!({ "error": "PaymentRefused" }));
+    let number = number(&effects).expect("the history is asked for");
+    update(&mut model, Msg::HistoryRead(number, Ok(Box::new(Paged { items, next: None }))));
+    press(&mut model, keys);
     model
 }

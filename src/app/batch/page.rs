@@ -10,8 +10,16 @@ use crate::format::wrap::wrap;
 /// From this height of the terminal, a blank line and a header are above the lines.
 const ROOM_FOR_HEADER: u16 = 12;
 
-/// Returns the lines above the batch's lines: progress, available actions and counts.
-pub(crate) fn heading(batch: &Batch, cells: usize) -> Vec<PageLine> {
+/// Returns the lines above the batch's lines: progress, available actions and counts. On a low screen they leave room for
+/// some of those.
+pub(crate) fn heading(model: &Model) -> Vec<PageLine> {
+    let Some(batch) = model.batches.latest() else { return Vec::new() };
+    let mut lines = whole_heading(batch, usize::from(model.shell.size().width.saturating_sub(4)));
+    lines.truncate(inner_height(model).saturating_sub(2).max(1));
+    lines
+}
+
+fn whole_heading(batch: &Batch, cells: usize) -> Vec<PageLine> {
     let mut lines = vec![PageLine::Text(batch.progress(cells.saturating_sub(40).clamp(10, 60)))];
     let text = match &batch.stage {
         Stage::Sending if batch.locked_out.is_some() => {
@@ -42,12 +50,15 @@ pub(crate) fn unsent(count: usize) -> String {
 
 /// Returns the number of the batch's lines in view.
 pub(crate) fn height(model: &Model) -> usize {
+    let above = heading(model).len() + header_rows(model.shell.size().height);
+    inner_height(model).saturating_sub(above).max(1)
+}
+
+fn inner_height(model: &Model) -> usize {
     let size = model.shell.size();
-    let cells = usize::from(size.width.saturating_sub(4));
-    let above = model.batches.latest().map_or(0, |batch| heading(batch, cells).len());
     // The footer; the borders, or a line for the title.
     let frame = if has_borders(size) { 3 } else { 2 };
-    usize::from(size.height).saturating_sub(frame + above + header_rows(size.height)).max(1)
+    usize::from(size.height).saturating_sub(frame)
 }
 
 /// Returns the rows between the heading and the batch's lines.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::keys::editor::{Editor, Lines};
+use crate::app::shell::geometry::first_visible;
 use crate::app::shell::setup::EndpointInfo;
 use stepgate_core::domain::{EndpointName, Machine, StateMachineArn};
 
@@ -12,7 +13,7 @@ pub struct MachineIndex(pub usize);
 
 /// A line of the machines pane.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MachineLine {
+pub(crate) enum MachineLine {
     /// The name of an endpoint, above its machines.
     Endpoint(EndpointName),
     /// A machine.
@@ -29,6 +30,8 @@ pub struct Machines {
     scope: Option<EndpointName>,
     /// Whether there are several endpoints.
     has_groups: bool,
+    /// The number of lines of the pane, which the layout of each frame depends on.
+    line_count: usize,
 }
 
 impl Machines {
@@ -36,7 +39,10 @@ impl Machines {
     pub fn new(mut list: Vec<Machine>, endpoints: &[EndpointInfo]) -> Self {
         list.sort_by_key(|machine| endpoints.iter().position(|endpoint| endpoint.name == machine.endpoint));
         let running = vec![0; list.len()];
-        Self { list, running, selected: 0, scope: None, has_groups: endpoints.len() > 1 }
+        let has_groups = endpoints.len() > 1;
+        let mut machines = Self { list, running, selected: 0, scope: None, has_groups, line_count: 0 };
+        machines.line_count = machines.lines().len();
+        machines
     }
 
     /// Returns all machines, shown or not.
@@ -59,8 +65,25 @@ impl Machines {
         self.get(index).is_some_and(|machine| self.scope.as_ref().is_none_or(|scope| *scope == machine.endpoint))
     }
 
+    /// Returns the lines in view, and the number of those above them. The first line is always the endpoint of the next one,
+    /// if machines are grouped.
+    pub(crate) fn window(&self, height: usize) -> (usize, Vec<MachineLine>) {
+        let lines = self.lines();
+        let selected = self.selected().map(MachineLine::Machine);
+        let place = lines.iter().position(|line| Some(line) == selected.as_ref()).unwrap_or(0);
+        let top = first_visible(place, lines.len(), height);
+        let is_endpoint = |line: &&MachineLine| matches!(line, MachineLine::Endpoint(_));
+        let above = lines.iter().take(top + 1).rev().find(is_endpoint).cloned();
+        let mut window: Vec<MachineLine> = lines.into_iter().skip(top).take(height).collect();
+        // In a single line, the selected machine is more useful.
+        if let (Some(above), [first, _, ..]) = (above, &mut window[..]) {
+            *first = above;
+        }
+        (top, window)
+    }
+
     /// Returns the lines of the pane: the machines, grouped by endpoint if all of several endpoints are shown.
-    pub fn lines(&self) -> Vec<MachineLine> {
+    fn lines(&self) -> Vec<MachineLine> {
         let mut lines = Vec::with_capacity(self.list.len());
         let mut last = None;
         for index in self.shown() {
@@ -72,6 +95,11 @@ impl Machines {
             lines.push(MachineLine::Machine(index));
         }
         lines
+    }
+
+    /// Returns the number of lines of the pane.
+    pub(crate) fn line_count(&self) -> usize {
+        self.line_count
     }
 
     /// Returns the selected machine; `None` if none is shown.
@@ -99,6 +127,7 @@ impl Machines {
     /// Shows the machines of an endpoint, or all. The selection moves to the same machine there, or to the first one.
     pub(super) fn set_scope(&mut self, scope: Option<EndpointName>) {
         self.scope = scope;
+        self.line_count = self.lines().len();
         if self.selected().is_some() {
             return;
         }

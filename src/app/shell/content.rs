@@ -4,7 +4,7 @@
 use crate::app::list::row::{Row, RowState};
 use crate::app::model::Model;
 use crate::app::shell::detail::ContentRows;
-use crate::app::shell::geometry::WIDE;
+use crate::app::shell::geometry::detail_width;
 use crate::format::text::visible;
 use crate::format::wrap::wrap;
 
@@ -20,9 +20,7 @@ impl Model {
         let Some(row) = self.selected() else { return NOTHING };
         let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
         let (input, output) = self.reader.payloads().content_rows();
-        // About the width of the pane: the layout needs the rows first.
-        let width = self.shell.size().width;
-        let cells = usize::from(if width >= WIDE { width / 3 } else { width }.saturating_sub(4)).max(1);
+        let cells = usize::from(detail_width(self.shell.size().width).saturating_sub(4)).max(1);
         ContentRows { status: rows(status_rows(row, cells)), input: rows(input), output: rows(output) }
     }
 }

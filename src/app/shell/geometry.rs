@@ -5,10 +5,23 @@ use ratatui::layout::{Constraint, Layout, Margin, Rect, Size};
 use crate::app::shell::detail::{self, ContentRows};
 use crate::app::shell::pane::Pane;
 
-/// Below this width, not all panes are visible at once.
-pub(crate) const WIDE: u16 = 100;
-/// From this height of the terminal, a narrow screen shows a list with another pane below it.
+/// From this width, the details have a column beside the list.
+const TWO_COLUMNS: u16 = 110;
+/// From this width, the text of a step has a column beside the timeline.
+const WIDE_TIMELINE: u16 = 100;
+/// From this width, the machines have a column of their own.
+const THREE_COLUMNS: u16 = 150;
+/// A list as wide as this shows all its columns, whatever they contain (tested in `ui::executions::columns`). Beside other
+/// panes it is at least as wide, so that a wider screen never shows less.
+const WHOLE_LIST: u16 = 72;
+/// And as wide as this, it rarely shortens names.
+const AMPLE_LIST: u16 = 84;
+/// From this height of the terminal, a list shares its column with the machines or, on a narrow screen, another pane.
 const STACKED: u16 = 20;
+/// The width of a dialog where there is room.
+pub(crate) const DIALOG: u16 = 76;
+/// The least height of the machines.
+const MACHINES: u16 = 4;
 /// From this height, the text of a step has room below the timeline.
 const TALL: u16 = 16;
 /// From these heights of the terminal, there is a footer, a header, and tabs and borders. Below them, rows take their
@@ -37,8 +50,8 @@ pub struct Arrangement {
     pub pane_layout: PaneLayout,
     /// The number of message lines.
     pub notice_lines: u16,
-    /// The number of machines.
-    pub machines: u16,
+    /// The number of lines in the machines pane.
+    pub machine_lines: u16,
     /// The rows of the other panes' contents.
     pub rows: ContentRows,
 }
@@ -65,8 +78,9 @@ impl Geometry {
     /// Computes the layout for a terminal size.
     pub fn new(size: Size, shown: &Arrangement) -> Self {
         let area = Rect::new(0, 0, size.width, size.height);
-        let wide = size.width >= WIDE;
-        let has_tabs = !wide && has_borders(size);
+        let columns = if has_borders(size) { columns(size.width) } else { None };
+        let has_all = columns.is_some_and(|columns| columns.machines > 0 || size.height >= STACKED);
+        let has_tabs = !has_all && has_borders(size);
         // The rest is on the messages page.
         let most_notices = match size.height {
             0..WITH_FOOTER => 0,
@@ -86,8 +100,8 @@ impl Geometry {
             Self { header, tabs: has_tabs.then_some(tabs), panes: [None; 5], body, notice, footer, size };
         if shown.pane_layout == PaneLayout::Full {
             geometry.set(shown.focus, body);
-        } else if wide && has_borders(size) {
-            geometry.set_columns(shown);
+        } else if let Some(columns) = columns {
+            geometry.set_columns(columns, shown);
         } else if size.height >= STACKED {
             geometry.set_stacked(shown);
         } else {
@@ -135,7 +149,7 @@ impl Geometry {
     /// when the text replaces them.
     pub fn timeline_areas(&self) -> (Rect, Option<Rect>) {
         let whole = self.overlay();
-        if whole.width >= WIDE {
+        if whole.width >= WIDE_TIMELINE {
             let [steps, text] = Layout::horizontal([Constraint::Fill(3), Constraint::Fill(2)]).areas(whole);
             (steps, Some(text))
         } else if whole.height >= TALL {
@@ -150,19 +164,30 @@ impl Geometry {
         self.panes[pane as usize] = Some(rect);
     }
 
-    /// Machines, executions, and the details below each other.
-    fn set_columns(&mut self, shown: &Arrangement) {
-        // A narrower list would have no room for the start time.
-        let (list, detail) = if self.size.width < 130 { (3, 2) } else { (5, 4) };
-        let [machines, executions, detail] = Layout::horizontal([
-            Constraint::Length((self.size.width / 6).clamp(22, 30)),
-            Constraint::Fill(list),
-            Constraint::Fill(detail),
+    /// The machines beside or above the executions, and the details below each other. On a low screen only one of the lists
+    /// is visible.
+    fn set_columns(&mut self, columns: Columns, shown: &Arrangement) {
+        let [machines, list, detail] = Layout::horizontal([
+            Constraint::Length(columns.machines),
+            Constraint::Length(columns.list),
+            Constraint::Fill(1),
         ])
         .areas(self.body);
-        self.set(Pane::Machines, machines);
-        self.set(Pane::Executions, executions);
         self.set_details(detail, shown);
+        if columns.machines > 0 {
+            self.set(Pane::Machines, machines);
+            self.set(Pane::Executions, list);
+        } else if self.size.height >= STACKED {
+            let most = (list.height / 3).max(MACHINES);
+            let above = Constraint::Length(shown.machine_lines.saturating_add(2).clamp(MACHINES, most));
+            let [machines, executions] = Layout::vertical([above, Constraint::Fill(1)]).areas(list);
+            self.set(Pane::Machines, machines);
+            self.set(Pane::Executions, executions);
+        } else if shown.focus == Pane::Machines {
+            self.set(Pane::Machines, list);
+        } else {
+            self.set(Pane::Executions, list);
+        }
     }
 
     /// The executions below the machines, or above the details. The heights do not depend on the execution, so that the
@@ -170,7 +195,7 @@ impl Geometry {
     fn set_stacked(&mut self, shown: &Arrangement) {
         let height = self.body.height;
         let (top, above) = match shown.focus {
-            Pane::Machines => (Pane::Machines, shown.machines.saturating_add(2).clamp(4, height / 2)),
+            Pane::Machines => (Pane::Machines, shown.machine_lines.saturating_add(2).clamp(MACHINES, height / 2)),
             Pane::Executions => (Pane::Executions, height.div_ceil(2)),
             Pane::Status | Pane::Input | Pane::Output => (Pane::Executions, height * 2 / 5),
         };
@@ -193,6 +218,38 @@ impl Geometry {
     }
 }
 
+/// The widths of the columns; the details take the rest.
+#[derive(Debug, Clone, Copy)]
+struct Columns {
+    /// 0 if the machines are above the list.
+    machines: u16,
+    list: u16,
+}
+
+/// Returns the columns of a screen; `None` if it is too narrow for more than one.
+fn columns(width: u16) -> Option<Columns> {
+    if width < TWO_COLUMNS {
+        return None;
+    }
+    // The machines' own column takes nothing from the list, only from the details.
+    if width < THREE_COLUMNS {
+        return Some(Columns { machines: 0, list: (width / 5 * 3).clamp(WHOLE_LIST, AMPLE_LIST) });
+    }
+    let machines = (width / 6).clamp(22, 30);
+    let list = ((width - machines) / 9 * 5).max(AMPLE_LIST);
+    Some(Columns { machines, list })
+}
+
+/// Returns the width of a dialog with a list or a text, within the area for overlays.
+pub(crate) fn dialog_width(width: u16, most: u16) -> u16 {
+    (width / 5 * 4).max(DIALOG).min(most).min(width)
+}
+
+/// Returns the width of the details.
+pub(super) fn detail_width(width: u16) -> u16 {
+    columns(width).map_or(width, |columns| width - columns.machines - columns.list)
+}
+
 /// Returns whether panes and pages have borders: not on a terminal that has no rows to spare.
 pub(crate) fn has_borders(size: Size) -> bool {
     size.height >= WITH_BORDERS
@@ -203,7 +260,7 @@ pub(crate) fn inner(area: Rect, size: Size) -> Rect {
     if has_borders(size) { area.inner(Margin::new(1, 1)) } else { area }
 }
 
-/// Returns the tabs of a narrow screen. If not all titles fit, the unfocused ones are abbreviated.
+/// Returns the tabs of a narrow screen, with a space before each. If not all titles fit, the unfocused ones are abbreviated.
 pub(crate) fn tabs(width: u16, focus: Pane) -> [(Pane, &'static str); 5] {
     let whole: usize = Pane::ALL.iter().map(|pane| pane.title().len() + 1).sum();
     let fits = whole <= usize::from(width);

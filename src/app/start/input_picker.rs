@@ -66,6 +66,11 @@ impl InputPicker {
         self.selected = self.selected.min(self.found.len().saturating_sub(1));
     }
 
+    /// Returns the number of all choices.
+    pub fn total(&self) -> usize {
+        self.choices.len()
+    }
+
     /// Returns the matches in order.
     pub fn found(&self) -> impl Iterator<Item = &Choice> {
         self.found.iter().filter_map(|index| self.choices.get(*index))

@@ -2,6 +2,8 @@
 
 use ratatui::layout::{Constraint, Layout, Margin, Rect};
 
+use crate::app::shell::geometry::dialog_width;
+
 /// From this width, lines have numbers.
 const ROOM_FOR_NUMBERS: u16 = 60;
 /// From this height, a rule separates the fields.
@@ -28,7 +30,7 @@ impl FormLayout {
     /// Computes the areas within the area for overlays, for an input with this many lines.
     pub(super) fn new(body: Rect, lines: usize) -> Self {
         let area = body.centered(
-            Constraint::Length(if body.width < 60 { body.width } else { (body.width * 4 / 5).min(120) }),
+            Constraint::Length(dialog_width(body.width, 120)),
             Constraint::Length(if body.height < 20 { body.height } else { body.height * 4 / 5 }),
         );
         let inner = area.inner(Margin::new(1, 1));

@@ -63,7 +63,8 @@ pub(super) fn clicked(model: &mut Model, click: Click, x: u16, y: u16) -> Vec<Ef
 
 /// Returns the pane of the tab at this column.
 fn tab_at(model: &Model, area: Rect, x: u16) -> Option<Pane> {
-    let mut from = area.x;
+    // After a space.
+    let mut from = area.x + 1;
     for (pane, title) in tabs(area.width, model.shell.focus()) {
         let until = from + u16::try_from(title.len()).unwrap_or(0);
         if (from..until).contains(&x) {
@@ -89,11 +90,9 @@ fn press(model: &mut Model, pane: Pane, at: Position) -> Vec<Effect> {
     }
     match pane {
         Pane::Machines => {
-            let (lines, selected) = (model.list.machines().lines(), model.list.machines().selected());
-            let is_selected = |line: &MachineLine| selected.map(MachineLine::Machine).as_ref() == Some(line);
-            let top = first_visible(lines.iter().position(is_selected).unwrap_or(0), lines.len(), height);
-            if let Some(MachineLine::Machine(index)) = lines.get(top + row) {
-                if had_focus && Some(*index) == selected {
+            let (_, lines) = model.list.machines().window(height);
+            if let Some(MachineLine::Machine(index)) = lines.get(row) {
+                if had_focus && Some(*index) == model.list.machines().selected() {
                     return panes::act(model, crate::app::keys::action::Action::Open);
                 }
                 model.list.machines_mut().select(*index);

@@ -2,9 +2,10 @@
 
 /// The cells before the first column: the cursor or mark, the symbol of the status and a space.
 const PREFIX: usize = 3;
-/// Names and machines are shortened to this before another column is omitted.
+/// Names, machines and statuses are shortened to this before another column is omitted.
 const MIN_NAME: usize = 10;
 const MIN_MACHINE: usize = 7;
+const MIN_STATUS: usize = 10;
 /// One that is longer than this takes nothing from the other.
 const FAIR_NAME: usize = 24;
 const FAIR_MACHINE: usize = 16;
@@ -44,11 +45,17 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Plans the columns for this many cells. As they get fewer, error, duration, the word of the status, start time and
-    /// machine disappear, in this order.
+    /// machine disappear, in this order. More cells never take a column away.
     pub(super) fn new(cells: usize, widths: &Widths) -> Self {
-        let gap = if cells >= 70 { 2 } else { 1 };
+        let loose = Self::with_gap(2, cells, widths);
+        let has_all = loose.duration > 0 && (widths.error == 0 || loose.has_error());
+        let is_whole = loose.name >= widths.name.min(FAIR_NAME) && loose.machine >= widths.machine.min(FAIR_MACHINE);
+        if has_all && is_whole { loose } else { Self::with_gap(1, cells, widths) }
+    }
+
+    fn with_gap(gap: usize, cells: usize, widths: &Widths) -> Self {
         let mut columns = Self {
-            status: widths.status,
+            status: widths.status.min(MIN_STATUS),
             name: widths.name.min(MIN_NAME.max(widths.name_label)),
             machine: widths.machine.min(MIN_MACHINE.max(widths.machine_label)),
             started: widths.started,
@@ -67,17 +74,23 @@ impl Columns {
                 omit(&mut columns);
             }
         }
+        let has_all = columns.duration > 0;
         let mut spare = cells.saturating_sub(columns.used());
-        if widths.error > 0 && spare >= gap + MIN_ERROR {
+        if has_all && widths.error > 0 && spare >= gap + MIN_ERROR {
             spare = spare.saturating_sub(gap + widths.error.clamp(MIN_ERROR, FAIR_ERROR));
         }
         columns.widen(widths, &mut spare);
-        columns.rest = cells.saturating_sub(columns.used() + gap);
+        if has_all {
+            columns.rest = cells.saturating_sub(columns.used() + gap);
+        }
         columns
     }
 
-    /// Gives cells to the name and the machine: first to the one of which less is shown.
+    /// Gives cells to the status, then to the name and the machine: first to the one of which less is shown.
     fn widen(&mut self, widths: &Widths, spare: &mut usize) {
+        if self.status > 0 {
+            self.status += take(spare, widths.status.saturating_sub(self.status));
+        }
         let (name, machine) = (widths.name.min(FAIR_NAME), widths.machine.min(FAIR_MACHINE));
         let has_machine = self.machine > 0;
         while *spare > 0 && (self.name < name || has_machine && self.machine < machine) {
@@ -113,7 +126,11 @@ fn take(spare: &mut usize, cells: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::shell::detail::ContentRows;
+    use crate::app::shell::geometry::{Arrangement, Geometry, PaneLayout};
+    use crate::app::shell::pane::Pane;
     use proptest::prelude::*;
+    use ratatui::layout::Size;
 
     const WIDTHS: Widths = Widths {
         name_label: 4,
@@ -126,19 +143,21 @@ mod tests {
         error: 16,
     };
 
+    /// The columns that are visible, besides the name.
+    fn shown(columns: &Columns, widths: &Widths) -> Vec<&'static str> {
+        let all = [
+            (widths.error > 0 && columns.has_error(), "error"),
+            (columns.duration > 0, "duration"),
+            (columns.status > 0, "status"),
+            (columns.started > 0, "started"),
+            (columns.machine > 0, "machine"),
+        ];
+        all.into_iter().filter_map(|(is_shown, name)| is_shown.then_some(name)).collect()
+    }
+
     #[test]
     fn columns_disappear_from_the_right_as_the_width_shrinks() {
-        let shown = |cells| {
-            let columns = Columns::new(cells, &WIDTHS);
-            let of = [
-                (columns.has_error(), "error"),
-                (columns.duration > 0, "duration"),
-                (columns.status > 0, "status"),
-                (columns.started > 0, "started"),
-                (columns.machine > 0, "machine"),
-            ];
-            of.into_iter().filter_map(|(is_shown, name)| is_shown.then_some(name)).collect::<Vec<_>>()
-        };
+        let shown = |cells| shown(&Columns::new(cells, &WIDTHS), &WIDTHS);
         assert_eq!(shown(120), ["error", "duration", "status", "started", "machine"]);
         assert_eq!(shown(60), ["duration", "status", "started", "machine"]);
         assert_eq!(shown(45), ["status", "started", "machine"]);
@@ -161,6 +180,35 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_wider_screen_never_shows_fewer_columns(
+            height in 1_u16..70,
+            (status, name, machine) in (9_usize..16, 4_usize..100, 7_usize..100),
+            (started, duration, error) in (7_usize..=11, 8_usize..=11, 0_usize..100),
+            (is_by_name, is_by_machine) in any::<(bool, bool)>(),
+            (focus, machine_lines) in (0_usize..5, 0_u16..30),
+        ) {
+            let (name_label, machine_label) = (if is_by_name { 6 } else { 4 }, if is_by_machine { 9 } else { 7 });
+            let (name, machine) = (name.max(name_label), machine.max(machine_label));
+            let widths = Widths { name_label, machine_label, status, name, machine, started, duration, error };
+            let arrangement = Arrangement {
+                focus: Pane::ALL[focus],
+                detail: Pane::Output,
+                pane_layout: PaneLayout::Split,
+                notice_lines: 0,
+                machine_lines,
+                rows: ContentRows::default(),
+            };
+            let mut before = Vec::new();
+            for width in 30..300 {
+                let geometry = Geometry::new(Size::new(width, height), &arrangement);
+                let Some(list) = geometry.pane(Pane::Executions) else { continue };
+                let now = shown(&Columns::new(usize::from(geometry.inner(list).width) - 1, &widths), &widths);
+                prop_assert!(before.iter().all(|column| now.contains(column)), "{width}: {before:?}, then {now:?}");
+                before = now;
+            }
+        }
+
         #[test]
         fn a_row_never_exceeds_the_list(
             cells in 0_usize..300,

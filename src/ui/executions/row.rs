@@ -94,13 +94,13 @@ impl Cells {
         } else {
             add(column(&self.progress.fit(columns.rest), columns.rest), theme.dim);
         }
-        Line::from(spans)
+        Line::from(spans).style(selected.unwrap_or_default())
     }
 }
 
 impl Progress {
     fn new(row: &Row, model: &Model, expectation: Option<Expectation>) -> Self {
-        let Some(Expectation::About(whole) | Expectation::Longer(whole)) = expectation else { return Self::default() };
+        let Some(Expectation::About(whole) | Expectation::Passed(whole)) = expectation else { return Self::default() };
         let part = model.now().since(row.started).as_millis() * BAR / whole.as_millis().max(1);
         let full = usize::try_from(part.min(BAR)).unwrap_or(0);
         let empty = usize::try_from(BAR).unwrap_or(0) - full;

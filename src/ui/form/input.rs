@@ -107,6 +107,5 @@ fn render_scroll_bar(text: &str, rows: &[Row], theme: &Theme, frame: &mut Frame<
     let shown = (last.range.end - first.range.start).max(1);
     let height = usize::from(layout.input.height);
     let (top, lines) = (first.range.start * height / shown, (text.len() * height).div_ceil(shown).max(height + 1));
-    let beside = Rect { y: layout.input.y.saturating_sub(1), height: layout.input.height + 2, ..layout.area };
-    scroll_bar(frame, beside, top, lines, theme);
+    scroll_bar(frame, layout.area, layout.input, top, lines, theme);
 }
