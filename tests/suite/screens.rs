@@ -1207,7 +1207,7 @@ fn help_on_the_batch_page_returns_to_it() {
         press(&mut model, "j");
         let before = screen(&model);
         press(&mut model, open);
-        assert!(screen(&model).contains("Many starts from one file"), "{}", screen(&model));
+        assert!(screen(&model).contains("On the batch page"), "{}", screen(&model));
         press(&mut model, close);
         assert_eq!(screen(&model), before);
     }
