@@ -24,6 +24,7 @@ use stepgate_core::domain::{
 };
 use stepgate_core::gateway::Clients;
 use stepgate_core::lifecycle::execution::new_record;
+use stepgate_core::lifecycle::start::is_unrecorded;
 use stepgate_core::start::Starter;
 use stepgate_core::store::{Store, StoreError, StoreErrorKind};
 
@@ -82,7 +83,7 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
     }
     let mut outcome = send(&starter, &order, deadline, &mut signals).await;
     if let (Ok(Settled::Refused(failure)), Some(error)) = (&outcome, store.as_ref().and_then(permanent_error))
-        && failure.kind == FailureKind::NotRecorded
+        && is_unrecorded(failure)
     {
         report_no_history(&error);
         outcome = send(&starter, &order, deadline, &mut signals).await;

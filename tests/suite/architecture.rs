@@ -91,6 +91,11 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("SystemTime::now", &["gateway", "local", "rate_limit", "start", "runtime"]),
 ];
 
+/// Whether a source is part of the tests of a module.
+fn is_test(path: &Path) -> bool {
+    path.iter().skip_while(|part| *part != "src").any(|part| part == "tests")
+}
+
 /// What writes to the streams of the process, and the only files that may. All others have `output` write texts, which
 /// escapes them. `output::raw` and `output::filtered` do not, so their callers are counted too.
 const WRITERS: &[(&str, &[&str])] = &[
@@ -248,7 +253,7 @@ const UNBOUNDED: &[(&str, &[&str])] = &[
 fn only_bounded_reads_and_locks_without_a_limit_of_its_own() {
     let mut wrong = Vec::new();
     for Source { module, path, code, .. } in files() {
-        if module == "bounded" || path.iter().skip_while(|part| *part != "src").any(|part| part == "tests") {
+        if module == "bounded" || is_test(&path) {
             continue;
         }
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -373,6 +378,48 @@ fn front_ends_have_no_rules_about_responses() {
         wrong.extend(
             RULES.iter().filter(|rule| code.contains(*rule)).map(|rule| format!("{} has {rule}", path.display())),
         );
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// The kinds of failures that code outside of `domain`, `gateway`, `lifecycle` and `doctor` may name.
+const NAMED_KINDS: [&str; 9] = [
+    // Failures of the program itself, which their finder builds.
+    "Client",
+    "EndpointGone",
+    "ExpressNotDescribable",
+    "NotRecorded",
+    "OtherExecution",
+    "Undecodable",
+    "Unreachable",
+    // The form that starts executions shows which field to correct.
+    "ExecutionAlreadyExists",
+    "InvalidName",
+];
+
+/// What decides about retries, and the modules that may not: they ask `lifecycle` about the request at hand.
+const RETRY_RULES: [&str; 6] =
+    ["Retry::", ".retry()", "Throttled", "http_status ==", "http_status.is_some_and", "http_status.is_none_or"];
+
+#[test]
+fn only_lifecycle_decides_whether_a_request_may_be_repeated() {
+    let mut wrong = Vec::new();
+    for Source { module, path, code, .. } in files() {
+        if ["domain", "gateway", "lifecycle", "doctor", "local"].contains(&module.as_str()) || is_test(&path) {
+            continue;
+        }
+        let kinds = code.split("FailureKind::").skip(1);
+        let kinds = kinds.map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default());
+        wrong.extend(
+            kinds
+                .filter(|kind| !NAMED_KINDS.contains(kind))
+                .map(|kind| format!("{} has FailureKind::{kind}", path.display())),
+        );
+        assert!(!code.contains("FailureKind as"), "{}: name the kinds", path.display());
+        if ["app", "cli", "runtime", "ui"].contains(&module.as_str()) {
+            let rules = RETRY_RULES.iter().filter(|rule| code.contains(*rule));
+            wrong.extend(rules.map(|rule| format!("{} has {rule}", path.display())));
+        }
     }
     assert_eq!(wrong, Vec::<String>::new());
 }

@@ -11,7 +11,8 @@ use crate::cli::console::Pipe;
 use crate::cli::follow::{Item, Unknown};
 use crate::cli::report::{ListedState, Output};
 use crate::runtime::Signals;
-use stepgate_core::domain::{Failure, FailureKind, LineState, StartOrder};
+use stepgate_core::domain::{Failure, LineState, StartOrder};
+use stepgate_core::lifecycle::start::is_unrecorded;
 use stepgate_core::start::BatchReport;
 use stepgate_core::store::{StoreError, StoreErrorKind};
 
@@ -60,7 +61,7 @@ impl BatchRun {
     fn report_unstarted(&mut self, rest: &[usize]) {
         let count = rest.len();
         let reason = self.stop_reason.as_ref().map(|failure| format!(": {failure}")).unwrap_or_default();
-        let is_unrecorded = self.stop_reason.as_ref().is_some_and(|failure| failure.kind == FailureKind::NotRecorded);
+        let is_unrecorded = self.stop_reason.as_ref().is_some_and(is_unrecorded);
         let is_missing =
             |error: &StoreError| matches!(error.kind, StoreErrorKind::Replaced | StoreErrorKind::WriterDied);
         let is_lost = is_unrecorded && self.lines.store.health().borrow().as_ref().is_some_and(is_missing);

@@ -14,17 +14,12 @@ use crate::cli::progress::{self, Counts};
 use crate::cli::report::ListedState;
 use crate::cli::{Common, Exit};
 use crate::runtime::{Signals, now};
-use stepgate_core::domain::{
-    BatchId, BatchLine, Failure, FailureKind, LineOrder, LineState, Retry, Settled, StartOrder,
-};
+use stepgate_core::domain::{BatchId, BatchLine, Failure, LineOrder, LineState, Settled, StartOrder};
 use stepgate_core::gateway::Clients;
 use stepgate_core::lifecycle::execution::new_record;
 use stepgate_core::lifecycle::{backoff, unresolved};
 use stepgate_core::start::{BatchReport, StartReport, Starter};
 use stepgate_core::store::Store;
-
-/// Consecutive outages, with pauses of up to a minute, before sending stops for good.
-const MAX_OUTAGES: u32 = 30;
 
 /// What to run.
 pub(super) struct Plan {
@@ -168,7 +163,7 @@ impl BatchRun {
         }
     }
 
-    /// Schedules another attempt after a transient failure, but only if a start has succeeded before.
+    /// Schedules another attempt after a transient failure.
     fn on_sending_stopped(&mut self, why: Option<Failure>) {
         self.sending = None;
         // An unresolved line may have turned out not to have been started, and can be sent again.
@@ -176,14 +171,13 @@ impl BatchRun {
             self.send_soon();
             return;
         };
-        // A throttled request starts nothing, so even the first one can be retried.
-        let can_retry = failure.kind == FailureKind::Throttled || (self.lines.waits && self.has_started_any());
-        if can_retry && failure.retry() == Retry::Soon && self.outages < MAX_OUTAGES {
+        let has_proof = self.lines.waits && self.has_started_any();
+        if let Some(pause) = backoff::batch_pause(self.outages + 1, &failure, has_proof, fastrand::f64()) {
             if self.outages == 0 {
                 self.lines.console.say(&format!("the starts pause: {failure}"));
             }
             self.outages += 1;
-            self.resend_at = Some(Instant::now() + backoff::delay(self.outages, fastrand::f64()));
+            self.resend_at = Some(Instant::now() + pause);
             return;
         }
         let exit = match Exit::from_failure(&failure) {

@@ -40,7 +40,7 @@ pub use arn::{ArnError, ExecutionArn, StateMachineArn};
 pub use batch::{BatchId, BatchLine, BatchPage, BatchQuery, InputLine, LineOrder, LineState, UnsentBatch};
 pub use endpoint::{Endpoint, EndpointName, GatewayId, StartLimits, WatchLimits};
 pub use execution::{ExecutionId, Observation, Redrive, StartResponse, Started, Subject};
-pub use failure::{Failure, FailureKind, Retry, Unreachable};
+pub use failure::{Failure, FailureKind, Unreachable};
 pub use gateway_facts::{ClockOffset, GatewayFacts, Member, NameHandling};
 pub use generated_name::NameGenerator;
 pub(crate) use history::whole_number;

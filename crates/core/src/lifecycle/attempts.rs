@@ -68,8 +68,7 @@ impl Attempts {
         if may_have_started(order, &failure) && self.open.is_none() {
             self.open = Some(failure.clone());
         }
-        let may_pass =
-            failure.kind == FailureKind::Throttled || (failure.leaves_outcome_open() && !is_readable(&failure));
+        let may_pass = failure.is_throttled() || (failure.leaves_outcome_open() && !is_readable(&failure));
         let pause = backoff::delay(self.failed, jitter);
         if may_pass && known.is_idempotent(order) && spent + pause <= RETRY_PERIOD {
             return Next::RetryAfter(pause);

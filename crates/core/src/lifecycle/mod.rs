@@ -15,7 +15,7 @@
 //! - `clock`: which times can be compared.
 //! - `paging`: the size of the next page of a history, and when to stop reading pages.
 //! - `backlog`: the message about late status requests.
-//! - `give_up`: when a command stops polling. `backoff`: how long to wait before a retry.
+//! - `retry`: whether a failed request may be repeated. `backoff`: how long to wait before. `give_up`: when to stop.
 
 pub mod attempts;
 pub mod attribution;
@@ -29,6 +29,7 @@ pub(crate) mod idempotency;
 pub mod input;
 pub(crate) mod merge;
 pub mod paging;
+pub mod retry;
 pub mod start;
 pub mod tracked;
 pub mod unresolved;
@@ -37,4 +38,5 @@ pub mod unresolved;
 mod tests;
 
 pub use idempotency::Knowledge;
+pub use retry::{Conclusion, Retry};
 pub use tracked::{Change, Context, StatusReport, Tracked, Watched};

@@ -1,8 +1,8 @@
 //! The outcome of a start request, and what it means for a batch.
 
 use crate::domain::{Failure, FailureKind, GatewayFacts, MachineType, Observation, StartOrder, StartResponse, Started};
-use crate::lifecycle::Knowledge;
 use crate::lifecycle::attribution::{self, Attribution, Evidence};
+use crate::lifecycle::{Knowledge, Retry};
 
 /// A batch stops after this many unresolved starts in a row that may not be sent twice.
 const MOST_UNRESOLVED: u32 = 50;
@@ -22,6 +22,16 @@ pub enum Outcome {
 /// start already in the store would look unsent there, and be sent twice unless its name prevents that.
 pub(crate) fn may_send_unrecorded(is_reported: bool, has_record: bool, order: &StartOrder) -> bool {
     is_reported && (!has_record || order.machine_type == MachineType::Standard)
+}
+
+/// Returns whether a start was not sent because it could not be recorded.
+pub fn is_unrecorded(failure: &Failure) -> bool {
+    failure.kind == FailureKind::NotRecorded
+}
+
+/// Returns whether a refused start is worth sending again once the cause is gone: its record then stays unsent.
+pub(crate) fn may_be_sent_later(failure: &Failure) -> bool {
+    failure.retry() != Retry::Never
 }
 
 /// Returns the outcome of a 2xx response.

@@ -7,9 +7,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::domain::{BatchId, Failure, FailureKind, Retry, Settled, StartOrder};
+use crate::domain::{BatchId, Failure, FailureKind, Settled, StartOrder};
 use crate::lifecycle::give_up::LOGIN;
-use crate::lifecycle::start::stops_batch;
+use crate::lifecycle::start::{may_be_sent_later, stops_batch};
 use crate::start::starter::{StartReport, Starter};
 use crate::store::Store;
 
@@ -170,7 +170,7 @@ impl Work {
             }
         };
         if let Settled::Refused(failure) = &report.settled
-            && failure.retry() != Retry::Never
+            && may_be_sent_later(failure)
         {
             if let Some(id) = report.request_id {
                 self.store.mark_unsent(id);

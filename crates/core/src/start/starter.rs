@@ -8,13 +8,13 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::domain::{
-    ExecutionArn, ExecutionName, Failure, FailureKind, GatewayId, MachineType, NameHandling, Retry, Settled,
-    StartLimits, StartOrder, StartRequestId, StartResponse, StateMachineArn, Timestamp, UnresolvedStart,
+    ExecutionArn, ExecutionName, Failure, FailureKind, GatewayId, MachineType, NameHandling, Settled, StartLimits,
+    StartOrder, StartRequestId, StartResponse, StateMachineArn, Timestamp, UnresolvedStart,
 };
 use crate::gateway::{Client, Clients};
 use crate::lifecycle::attempts::{Attempts, Next};
 use crate::lifecycle::attribution::Evidence;
-use crate::lifecycle::start::{Outcome, learned_facts, may_send_unrecorded};
+use crate::lifecycle::start::{Outcome, learned_facts, may_be_sent_later, may_send_unrecorded};
 use crate::lifecycle::{Knowledge, clock};
 use crate::rate_limit::StartRateLimits;
 use crate::start::claims::Claims;
@@ -128,7 +128,7 @@ impl Starter {
         let report = self.carry_out(order, request_id).await;
         match &report.settled {
             // A start that failed for now can be tried again later.
-            Settled::Refused(failure) if request_id.is_some() && failure.retry() != Retry::Never => {
+            Settled::Refused(failure) if request_id.is_some() && may_be_sent_later(failure) => {
                 self.settle(&StartReport { settled: Settled::NeverStarted, ..report.clone() });
             }
             _ => self.settle(&report),
@@ -198,7 +198,7 @@ impl Starter {
                 Some(Err(failure)) => Err(failure),
                 _ => client.start(order).await,
             };
-            if let Err(Failure { kind: FailureKind::Throttled, .. }) = &response {
+            if response.as_ref().is_err_and(Failure::is_throttled) {
                 self.rate_limits.throttled(&order.gateway, attempt_began);
             }
             let known = knowledge(client, self.machine_type(order).await);

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use crate::domain::{Failure, Retry};
-use crate::lifecycle::backoff;
+use crate::domain::Failure;
+use crate::lifecycle::{Retry, backoff};
 
 /// After this many consecutive failures the pauses have almost reached their maximum.
 const HOPELESS: u32 = 6;

@@ -13,8 +13,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use crate::domain::{ExecutionId, Failure, FailureKind, Observation, Retry, StateMachineArn, Verdict, WatchLimits};
-use crate::lifecycle::backoff;
+use crate::domain::{ExecutionId, Failure, Observation, StateMachineArn, Verdict, WatchLimits};
+use crate::lifecycle::{backoff, give_up, unresolved};
 use crate::rate_limit::RateLimiter;
 use crate::watch::entry::{Entry, PollState};
 use crate::watch::machines::Machines;
@@ -41,9 +41,6 @@ use health::{Health, Room};
 use listing::Listings;
 pub use next::Next;
 use pace::{FIRST_LOOK, SHORTEST_INTERVAL};
-
-/// An execution is given up after this many consecutive refusals by the service.
-const MOST_REFUSALS: u32 = 3;
 
 /// Every n-th request goes to the execution polled least recently.
 const TURNS: u32 = 16;
@@ -223,7 +220,7 @@ impl Schedule {
             return Verdict::Stale;
         };
         self.on_finished(id, sent);
-        if let Err(Failure { kind: FailureKind::Throttled, .. }) = response {
+        if response.as_ref().is_err_and(Failure::is_throttled) {
             // The endpoint is up, and has refused no execution in particular.
             self.outage = self.outage.filter(|outage| sent < outage.since);
             self.budget.throttled(sent, now);
@@ -231,7 +228,7 @@ impl Schedule {
             return Verdict::Slowed;
         }
         if let Err(failure) = response
-            && health::is_of_endpoint(failure)
+            && failure.is_of_endpoint()
         {
             return self.on_failure(id, failure, failures, sent, now, jitter);
         }
@@ -245,11 +242,10 @@ impl Schedule {
                 let due = self.due_after_request(id, sent + SHORTEST_INTERVAL);
                 (Verdict::Watching(due.saturating_duration_since(now)), due)
             }
-            Err(failure) if failure.kind == FailureKind::ExecutionDoesNotExist && now < grace => {
+            Err(failure) if unresolved::is_expected(failure) && now < grace => {
                 (Verdict::Watching(SHORTEST_INTERVAL), sent + SHORTEST_INTERVAL)
             }
-            Err(failure) if failure.kind == FailureKind::ExpressNotDescribable => (Verdict::GivenUp, now),
-            Err(failure) if failure.retry() == Retry::Never && failures + 1 >= MOST_REFUSALS => (Verdict::GivenUp, now),
+            Err(failure) if give_up::is_hopeless(failure, failures) => (Verdict::GivenUp, now),
             Err(_) => {
                 let pause = backoff::delay(failures + 1, jitter);
                 (Verdict::Postponed(pause), now + pause)

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use crate::domain::{ExecutionId, Failure, FailureKind, Retry, Verdict};
+use crate::domain::{ExecutionId, Failure, Verdict};
 use crate::lifecycle::backoff;
 use crate::watch::entry::PollState;
 use crate::watch::outage::Outage;
@@ -41,13 +41,6 @@ pub(super) enum Room {
     From(Instant),
     /// Not before a response.
     None,
-}
-
-/// Returns whether a failure may be the endpoint's, and affect other requests as well.
-pub(super) fn is_of_endpoint(failure: &Failure) -> bool {
-    failure.retry() != Retry::Never
-        && failure.kind != FailureKind::ExecutionDoesNotExist
-        && !failure.is_about_one_execution()
 }
 
 impl Health {

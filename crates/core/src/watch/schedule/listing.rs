@@ -3,7 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::domain::{Failure, FailureKind, Retry, StateMachineArn};
+use crate::domain::{Failure, StateMachineArn};
+use crate::lifecycle::Retry;
 use crate::watch::schedule::Schedule;
 
 /// The time between two lists of one machine.
@@ -52,7 +53,7 @@ impl Schedule {
     pub(crate) fn on_listed(&mut self, machine: &StateMachineArn, failure: Option<&Failure>, now: Instant) {
         let Some(sent) = self.listings.sent.take() else { return };
         let Some(failure) = failure else { return };
-        if failure.kind == FailureKind::Throttled {
+        if failure.is_throttled() {
             if let Some(sweeps) = &mut self.sweeps {
                 sweeps.budget.throttled(sent, now);
             }

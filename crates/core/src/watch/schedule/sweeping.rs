@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::domain::{ExecutionId, Failure, FailureKind, Retry};
+use crate::domain::{ExecutionId, Failure};
+use crate::lifecycle::Retry;
 use crate::rate_limit::SharedRateLimit;
 use crate::watch::entry::PollState;
 use crate::watch::outage::Outage;
@@ -69,7 +70,7 @@ impl Schedule {
         };
         let page = match response {
             Ok(page) => page,
-            Err(failure) if failure.kind == FailureKind::Throttled => {
+            Err(failure) if failure.is_throttled() => {
                 sweeps.budget.throttled(sent, now);
                 sweeps.current = None;
                 return;
