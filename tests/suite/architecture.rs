@@ -281,9 +281,9 @@ const HASH_TABLES: &[(&str, &str)] = &[
     ("src/runtime/filter.rs", "texts on the screen"),
     ("crates/core/src/rate_limit/starts.rs", "gateways"),
     ("crates/core/src/start/starter.rs", "machines"),
-    ("crates/core/src/watch/machines.rs", "machines"),
+    ("crates/core/src/watch/schedule/machine_durations.rs", "machines"),
     ("crates/core/src/watch/poller.rs", "machines"),
-    ("crates/core/src/watch/schedule/sweeping.rs", "one response"),
+    ("crates/core/src/watch/schedule/sweep_requests.rs", "one response"),
     ("crates/core/src/watch/task.rs", "endpoints and requests in flight"),
 ];
 

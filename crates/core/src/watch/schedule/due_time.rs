@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use crate::domain::{ExecutionId, Verdict};
-use crate::watch::entry::{Entry, PollState};
-use crate::watch::ready::Policy;
 use crate::watch::schedule::Schedule;
-use crate::watch::schedule::pace::{AGE_PARTS, FIRST_LOOK, FIRST_LOOK_SELECTED, SHORTEST_INTERVAL};
+use crate::watch::schedule::due_executions::Policy;
+use crate::watch::schedule::entry::{Entry, PollState};
+use crate::watch::schedule::intervals::{AGE_PARTS, FIRST_LOOK, FIRST_LOOK_SELECTED, SHORTEST_INTERVAL};
 
 /// A visible execution is due again after this at the latest.
 const LONGEST_IN_SIGHT: Duration = Duration::from_secs(5);
@@ -41,7 +41,7 @@ impl Schedule {
 
     /// The response brought no news: schedules another request after a pause.
     pub(crate) fn retry_after(&mut self, id: ExecutionId, pause: Duration, now: Instant) -> Verdict {
-        let Some(Entry { turn: PollState::InFlight(sent), .. }) = self.entries.get(&id).cloned() else {
+        let Some(Entry { state: PollState::InFlight(sent), .. }) = self.entries.get(&id).cloned() else {
             return Verdict::Stale;
         };
         self.on_finished(id, sent);

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use crate::domain::durations::Expected;
 use crate::domain::{ExecutionId, StateMachineArn};
 use crate::rate_limit::RateLimiter;
-use crate::watch::entry::Entry;
-use crate::watch::machines::Machines;
-use crate::watch::outage::Outage;
+use crate::watch::schedule::entry::Entry;
+use crate::watch::schedule::machine_durations::MachineDurations;
+use crate::watch::schedule::outage::Outage;
 
 /// The share of the budget for sweeps: in most regions `ListExecutions` refills 2 a second where `DescribeExecution`
 /// refills 10 (Step Functions quotas, "Quotas related to API action throttling").
@@ -144,7 +144,7 @@ impl Sweeps {
 
     /// Returns the best machine and the worth of its sweep per request; postpones sweeps that are not worth it yet.
     /// `None` if there is none. A sweep in progress continues.
-    pub(super) fn best(&mut self, machines: &Machines, now: Instant) -> Option<(usize, f64)> {
+    pub(super) fn best(&mut self, machines: &MachineDurations, now: Instant) -> Option<(usize, f64)> {
         if let Some(current) = &self.current {
             return current.sent.is_none().then_some((current.machine, f64::INFINITY));
         }
@@ -211,7 +211,7 @@ impl Sweeps {
     }
 
     /// Computes when a sweep will be worth it.
-    fn postpone(&mut self, machine: usize, machines: &Machines, now: Instant) {
+    fn postpone(&mut self, machine: usize, machines: &MachineDurations, now: Instant) {
         let (mut early, mut late) = (SETTLING, Duration::from_secs(60));
         while late > early + SETTLING {
             let between = (early + late) / 2;
@@ -223,7 +223,7 @@ impl Sweeps {
 
     /// Returns the sum over all executions of a machine: the expected unseen seconds since their ends, and the number
     /// of ends.
-    fn expected(&self, machine: usize, machines: &Machines, now: Instant) -> Expected {
+    fn expected(&self, machine: usize, machines: &MachineDurations, now: Instant) -> Expected {
         let now = self.origin.map_or(0.0, |origin| now.saturating_duration_since(origin).as_secs_f64());
         let of_crowd = |bucket: &AgeBucket| {
             let count = f64::from(bucket.count);

@@ -13,14 +13,14 @@ const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// Reports that have not been received yet.
 #[derive(Debug, Default)]
-pub(super) struct Outbox {
+pub(super) struct ReportQueue {
     /// Commands are handled even while these wait, so that the two sides never wait for each other.
     waiting: VecDeque<Report>,
     /// Sizes of the last reports in the channel, oldest first.
     sent: VecDeque<usize>,
 }
 
-impl Outbox {
+impl ReportQueue {
     pub(super) fn push(&mut self, report: Report) {
         self.waiting.push_back(report);
     }

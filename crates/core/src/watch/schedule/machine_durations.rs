@@ -10,15 +10,15 @@ use crate::domain::durations::{Durations, Expected};
 /// with far more requests.
 const WORTH_A_REQUEST: f64 = 0.01;
 
-/// Machines by index.
+/// By the index of the machine.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Machines {
+pub(super) struct MachineDurations {
     known: Vec<Durations>,
     arns: Vec<StateMachineArn>,
     numbers: HashMap<StateMachineArn, usize>,
 }
 
-impl Machines {
+impl MachineDurations {
     /// Returns the index of a machine.
     pub(super) fn number(&mut self, machine: &StateMachineArn) -> usize {
         if let Some(number) = self.numbers.get(machine) {

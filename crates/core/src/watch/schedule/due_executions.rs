@@ -40,34 +40,34 @@ pub(super) struct DueState {
 
 /// The due executions.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Ready {
+pub(super) struct DueExecutions {
     in_turn: BTreeSet<(Option<Instant>, ExecutionId)>,
     classes: BTreeMap<Class, BTreeSet<(Instant, ExecutionId)>>,
     /// Those that a sweep missed, earliest first.
     missing_since: BTreeSet<(Instant, ExecutionId)>,
 }
 
-impl Ready {
+impl DueExecutions {
     /// Returns the number of due executions; with sweeps, only of those that need a request for their outcome.
     pub(super) fn len(&self, with_sweeps: bool) -> usize {
         if with_sweeps { self.missing_since.len() } else { self.in_turn.len() }
     }
 
-    pub(super) fn insert(&mut self, id: ExecutionId, standing: DueState) {
-        self.in_turn.insert((standing.last_request, id));
-        self.missing_since.extend(standing.missing_since.map(|missing_since| (missing_since, id)));
-        self.classes.entry(standing.class).or_default().insert((standing.ran_at, id));
+    pub(super) fn insert(&mut self, id: ExecutionId, due: DueState) {
+        self.in_turn.insert((due.last_request, id));
+        self.missing_since.extend(due.missing_since.map(|missing_since| (missing_since, id)));
+        self.classes.entry(due.class).or_default().insert((due.ran_at, id));
     }
 
-    pub(super) fn remove(&mut self, id: ExecutionId, standing: DueState) {
-        self.in_turn.remove(&(standing.last_request, id));
-        if let Some(missing_since) = standing.missing_since {
+    pub(super) fn remove(&mut self, id: ExecutionId, due: DueState) {
+        self.in_turn.remove(&(due.last_request, id));
+        if let Some(missing_since) = due.missing_since {
             self.missing_since.remove(&(missing_since, id));
         }
-        if let Some(class) = self.classes.get_mut(&standing.class) {
-            class.remove(&(standing.ran_at, id));
+        if let Some(class) = self.classes.get_mut(&due.class) {
+            class.remove(&(due.ran_at, id));
             if class.is_empty() {
-                self.classes.remove(&standing.class);
+                self.classes.remove(&due.class);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::domain::durations::bin;
-use crate::watch::ready::{Class, DueState};
+use crate::watch::schedule::due_executions::{Class, DueState};
 
 /// The state of an execution between status requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(super) struct Entry {
     pub(super) failures: u32,
     /// Time of the last response.
     pub(super) last_response: Option<Instant>,
-    pub(super) turn: PollState,
+    pub(super) state: PollState,
 }
 
 impl Entry {
@@ -42,7 +42,7 @@ impl Entry {
     }
 
     /// Returns its position among the due executions.
-    pub(super) fn standing(&self) -> DueState {
+    pub(super) fn due_state(&self) -> DueState {
         let class = Class { machine: self.machine, bin: self.bin() };
         DueState { class, ran_at: self.ran_at, last_request: self.last_request, missing_since: self.missing_since }
     }

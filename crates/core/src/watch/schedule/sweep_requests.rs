@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use crate::domain::{ExecutionId, Failure};
 use crate::lifecycle::Retry;
 use crate::rate_limit::SharedRateLimit;
-use crate::watch::entry::PollState;
-use crate::watch::outage::Outage;
-use crate::watch::ready::{Class, Policy};
 use crate::watch::schedule::Schedule;
-use crate::watch::sweeps::{Sweep, Sweeps, SweptPage};
+use crate::watch::schedule::due_executions::{Class, Policy};
+use crate::watch::schedule::entry::PollState;
+use crate::watch::schedule::outage::Outage;
+use crate::watch::schedule::sweeps::{Sweep, Sweeps, SweptPage};
 
 /// Sweeps wait while the executions they have found need more status requests than this, in seconds of the budget.
 const FOUND: f64 = 0.5;
@@ -100,18 +100,18 @@ impl Schedule {
         if entry.ran_at >= at || entry.failures > 0 {
             return;
         }
-        let turn = entry.turn;
+        let state = entry.state;
         self.dequeue(id);
         self.record_running(id, at, now);
         let Some(entry) = self.entries.get_mut(&id) else { return };
         entry.missing_since = None;
         entry.last_request = entry.last_request.max(Some(at));
-        if matches!(turn, PollState::InFlight(_)) {
+        if matches!(state, PollState::InFlight(_)) {
             return;
         }
         let entry = self.entries[&id].clone();
         let age = at.saturating_duration_since(entry.began);
-        let interval = *intervals.entry(entry.standing().class).or_insert_with(|| self.interval(&entry, age));
+        let interval = *intervals.entry(entry.due_state().class).or_insert_with(|| self.interval(&entry, age));
         let due = if self.selected == Some(id) { self.due_after_request(id, at) } else { at + interval };
         self.wait_until(id, due.max(now));
     }
@@ -122,7 +122,7 @@ impl Schedule {
         else {
             return;
         };
-        if matches!(entry.turn, PollState::InFlight(_)) {
+        if matches!(entry.state, PollState::InFlight(_)) {
             return;
         }
         self.dequeue(id);
