@@ -19,7 +19,7 @@ use crate::config::{self, Settings};
 use crate::runtime;
 use stepgate_core::domain::{Endpoint, GatewayId, Remembered, toml_key};
 use stepgate_core::gateway::{Clients, file_errors};
-use stepgate_core::store::{Keep, Store, StoreError, StoreErrorKind};
+use stepgate_core::store::{Retention, Store, StoreError, StoreErrorKind};
 use stepgate_local::{Gateway, Options};
 
 /// The configuration of a command.
@@ -84,8 +84,8 @@ pub(super) async fn open_store(settings: &Settings) -> OpenedStore {
 /// Opens the store in this folder.
 pub(super) async fn open_store_in(folder: Result<PathBuf, String>, settings: &Settings) -> OpenedStore {
     let folder = folder.map_err(NoHistory::Other)?;
-    let keep = Keep { payloads: settings.store.payloads, retain: settings.store.retain };
-    let store = tokio::task::spawn_blocking(move || Store::open(&folder, keep, runtime::now())).await;
+    let retention = Retention { payloads: settings.store.payloads, retain: settings.store.retain };
+    let store = tokio::task::spawn_blocking(move || Store::open(&folder, retention, runtime::now())).await;
     Ok(store.map_err(|error| NoHistory::Other(error.to_string()))??)
 }
 

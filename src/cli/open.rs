@@ -15,7 +15,7 @@ use crate::cli::resolve::Resolver;
 use crate::cli::suggestion::command;
 use crate::cli::{Common, Exit};
 use crate::runtime::open_url;
-use stepgate_core::domain::{GatewayId, StateMachineArn, console};
+use stepgate_core::domain::{GatewayId, StateMachineArn, console_url};
 
 /// Open the page of an execution or a machine in the AWS console.
 ///
@@ -51,14 +51,14 @@ pub(super) async fn run(arguments: OpenArguments, common: &Common) -> anyhow::Re
     };
     let url = match (&target, arguments.trace) {
         (Target::Machine(_), true) => Err("only an execution has a trace".to_owned()),
-        (Target::Machine(arn), false) => console::machine_url(arn).ok_or_else(|| no_console(arn)),
+        (Target::Machine(arn), false) => console_url::machine_url(arn).ok_or_else(|| no_console(arn)),
         (Target::Execution(item), _) if item.record().gateway == GatewayId::new(LOCAL) => {
             let name = item.record().arn.name().to_owned();
             Err(format!("{name} ran on the local gateway, which has no page in the AWS console"))
         }
         (Target::Execution(item), false) => {
             let record = item.record();
-            console::execution_url(&record.arn, record.started).ok_or_else(|| no_console(&record.machine))
+            console_url::execution_url(&record.arn, record.started).ok_or_else(|| no_console(&record.machine))
         }
         (Target::Execution(item), true) => trace(item, &kept).await,
     };
@@ -126,7 +126,7 @@ async fn trace(item: &Item, kept: &OpenedStore) -> Result<String, String> {
         store.payloads(record.gateway.clone(), record.arn.clone()).await.map_err(|error| error.to_string())?;
     let header = members.others.iter().find(|(member, _)| *member == "traceHeader");
     let header = header.and_then(|(_, value)| serde_json::from_str::<String>(value).ok()).ok_or_else(unknown)?;
-    console::trace_url(&record.arn, &header).ok_or_else(|| format!("the trace header of {name} names no trace"))
+    console_url::trace_url(&record.arn, &header).ok_or_else(|| format!("the trace header of {name} names no trace"))
 }
 
 /// Adds an execution that was started elsewhere to the list.

@@ -24,7 +24,7 @@ use stepgate_core::domain::{
 };
 use stepgate_core::gateway::Clients;
 use stepgate_core::lifecycle::execution::new_record;
-use stepgate_core::lifecycle::start::is_unrecorded;
+use stepgate_core::lifecycle::start_outcome::is_unrecorded;
 use stepgate_core::start::Starter;
 use stepgate_core::store::{Store, StoreError, StoreErrorKind};
 

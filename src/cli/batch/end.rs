@@ -12,7 +12,7 @@ use crate::cli::follow::{Item, Unknown};
 use crate::cli::report::{ListedState, Output};
 use crate::runtime::Signals;
 use stepgate_core::domain::{Failure, LineState, StartOrder};
-use stepgate_core::lifecycle::start::is_unrecorded;
+use stepgate_core::lifecycle::start_outcome::is_unrecorded;
 use stepgate_core::start::BatchReport;
 use stepgate_core::store::{StoreError, StoreErrorKind};
 

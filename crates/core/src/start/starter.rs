@@ -14,10 +14,10 @@ use crate::domain::{
 use crate::gateway::{Client, Clients};
 use crate::lifecycle::attempts::{Attempts, Next};
 use crate::lifecycle::attribution::Evidence;
-use crate::lifecycle::start::{Outcome, learned_facts, may_be_sent_later, may_send_unrecorded};
-use crate::lifecycle::{Knowledge, clock};
+use crate::lifecycle::start_outcome::{Outcome, learned_facts, may_be_sent_later, may_send_unrecorded};
+use crate::lifecycle::{Knowledge, time_comparison};
 use crate::rate_limit::StartRateLimits;
-use crate::start::claims::Claims;
+use crate::start::claimed_names::Claims;
 use crate::start::unsent::Waiting;
 use crate::store::{Phase, Store};
 
@@ -290,7 +290,7 @@ impl Starter {
                 Some(store) => store.is_claimed(order.gateway.clone(), arn.clone(), record).await.unwrap_or(false),
                 None => false,
             };
-        Evidence { is_claimed, predates: clock::predates(*start_date, first_sent, client.clock_offset()) }
+        Evidence { is_claimed, predates: time_comparison::predates(*start_date, first_sent, client.clock_offset()) }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {

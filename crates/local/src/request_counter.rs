@@ -15,7 +15,7 @@ pub struct Requests {
 
 /// Counts requests of one kind.
 #[derive(Debug, Default)]
-pub(crate) struct Meter(Mutex<Counted>);
+pub(crate) struct RequestCounter(Mutex<Counted>);
 
 #[derive(Debug, Default)]
 struct Counted {
@@ -24,7 +24,7 @@ struct Counted {
     recent: VecDeque<Instant>,
 }
 
-impl Meter {
+impl RequestCounter {
     pub(crate) fn count(&self) {
         let now = Instant::now();
         let mut counted = self.counted();

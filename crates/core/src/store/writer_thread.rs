@@ -14,14 +14,14 @@ use tokio::sync::{oneshot, watch};
 
 use crate::bounded::Stopwatch;
 use crate::domain::{ExecutionArn, ExecutionRecord, GatewayId, Timestamp};
-use crate::store::Keep;
+use crate::store::Retention;
 use crate::store::error::{StoreError, StoreErrorKind};
-use crate::store::identity::Identity;
-use crate::store::inbox::{Busy, Inbox, Later, Order, SharedInbox, Written};
+use crate::store::file_identity::FileIdentity;
 use crate::store::lock_wait::{LockWait, is_locked};
-use crate::store::owner::Owner;
+use crate::store::processes::ThisProcess;
 use crate::store::prune;
 use crate::store::tidy::Tidying;
+use crate::store::write_queue::{Busy, Later, Order, SharedWriteQueue, WriteQueue, Written};
 
 /// Delay before a retry if nothing else comes in.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -32,18 +32,18 @@ const LAST_STEPS: Duration = Duration::from_secs(1);
 pub(super) fn spawn(
     connection: Connection,
     path: &Path,
-    keep: Keep,
-    owner: Arc<Owner>,
-    shared: Arc<SharedInbox>,
+    retention: Retention,
+    process: Arc<ThisProcess>,
+    shared: Arc<SharedWriteQueue>,
 ) -> Result<(JoinHandle<()>, watch::Receiver<Option<StoreError>>), StoreError> {
     let (report, health) = watch::channel(None);
-    let identity = Identity::from_path(path).map_err(|error| StoreError::from_io(path, &error))?;
+    let identity = FileIdentity::from_path(path).map_err(|error| StoreError::from_io(path, &error))?;
     let end = End { shared, report: report.clone(), path: path.to_owned() };
     let work = Work {
         connection,
         path: path.to_owned(),
-        keeps_payloads: keep.payloads,
-        owner,
+        keeps_payloads: retention.payloads,
+        process,
         pruning: None,
         tidying: Tidying::Look { deleted: false },
         identity,
@@ -57,7 +57,7 @@ pub(super) fn spawn(
 
 /// Cleans up when the thread ends for any reason.
 struct End {
-    shared: Arc<SharedInbox>,
+    shared: Arc<SharedWriteQueue>,
     report: watch::Sender<Option<StoreError>>,
     path: PathBuf,
 }
@@ -89,12 +89,12 @@ pub(super) struct Work {
     pub(super) connection: Connection,
     path: PathBuf,
     pub(super) keeps_payloads: bool,
-    pub(super) owner: Arc<Owner>,
+    pub(super) process: Arc<ThisProcess>,
     /// The deletion in progress.
     pruning: Option<Pruning>,
     tidying: Tidying,
     /// The file that the connection writes to.
-    identity: Identity,
+    identity: FileIdentity,
     report: watch::Sender<Option<StoreError>>,
     /// Whether the loss of history has been reported.
     was_warned: bool,
@@ -103,11 +103,11 @@ pub(super) struct Work {
 }
 
 impl Work {
-    fn run(mut self, shared: &SharedInbox) {
+    fn run(mut self, shared: &SharedWriteQueue) {
         loop {
-            let mut inbox = self.wait(shared);
-            if inbox.is_empty() {
-                if inbox.is_closed() {
+            let mut queue = self.wait(shared);
+            if queue.is_empty() {
+                if queue.is_closed() {
                     return self.end(shared);
                 }
                 if self.is_failing() {
@@ -119,59 +119,59 @@ impl Work {
                 }
                 continue;
             }
-            let flushes = mem::take(&mut inbox.flushes);
-            self.is_flushing = !flushes.is_empty() && !inbox.is_urgent;
-            let failed = !self.write(&mut inbox, shared);
+            let flushes = mem::take(&mut queue.flushes);
+            self.is_flushing = !flushes.is_empty() && !queue.is_urgent;
+            let failed = !self.write(&mut queue, shared);
             if failed {
-                shared.put_back(inbox);
+                shared.put_back(queue);
             }
-            shared.inbox().end_writing();
+            shared.queue().end_writing();
             // Even after a failure: nothing waits for a full disk.
             for flush in flushes {
                 let _ = flush.send(());
             }
-            if failed && shared.inbox().is_closed() {
+            if failed && shared.queue().is_closed() {
                 return;
             }
         }
     }
 
-    /// Waits for work and takes all of it; returns an empty inbox if there is pruning or tidying to do.
-    fn wait(&self, shared: &SharedInbox) -> Inbox {
-        let mut inbox = shared.inbox();
+    /// Waits for work and takes all of it; returns an empty queue if there is pruning or tidying to do.
+    fn wait(&self, shared: &SharedWriteQueue) -> WriteQueue {
+        let mut queue = shared.queue();
         let is_failing = self.is_failing();
-        if is_failing && !inbox.has_caller() {
-            inbox = shared.came.wait_timeout(inbox, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
+        if is_failing && !queue.has_caller() {
+            queue = shared.came.wait_timeout(queue, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
         }
         // Deletes while changes are collected: otherwise constant work would prevent it.
-        if !is_failing && self.pruning.is_some() && inbox.can_wait() {
-            return inbox.take_nothing();
+        if !is_failing && self.pruning.is_some() && queue.can_wait() {
+            return queue.take_nothing();
         }
         let has_rest = !is_failing && self.pruning.is_none();
-        let is_idle = |inbox: &mut Inbox| has_rest && inbox.is_empty() && !inbox.is_closed();
-        inbox = if self.tidying == Tidying::Done {
-            shared.came.wait_while(inbox, is_idle).unwrap_or_else(PoisonError::into_inner)
+        let is_idle = |queue: &mut WriteQueue| has_rest && queue.is_empty() && !queue.is_closed();
+        queue = if self.tidying == Tidying::Done {
+            shared.came.wait_while(queue, is_idle).unwrap_or_else(PoisonError::into_inner)
         } else {
-            let waited = shared.came.wait_timeout_while(inbox, self.tidying.quiet(), is_idle);
+            let waited = shared.came.wait_timeout_while(queue, self.tidying.quiet(), is_idle);
             waited.unwrap_or_else(PoisonError::into_inner).0
         };
-        if !inbox.is_empty() {
-            let gathering_time = inbox.gathering_time();
-            let gathered = shared.came.wait_timeout_while(inbox, gathering_time, |inbox| inbox.can_wait());
-            inbox = gathered.unwrap_or_else(PoisonError::into_inner).0;
+        if !queue.is_empty() {
+            let gathering_time = queue.gathering_time();
+            let gathered = shared.came.wait_timeout_while(queue, gathering_time, |queue| queue.can_wait());
+            queue = gathered.unwrap_or_else(PoisonError::into_inner).0;
         }
         // Only a complete write shows whether writing works again.
-        inbox.take(!is_failing)
+        queue.take(!is_failing)
     }
 
     /// Writes everything in one transaction, publishes the store's health, then replies to waiting callers. Changes to
-    /// retry stay in the inbox.
-    fn write(&mut self, inbox: &mut Inbox, shared: &SharedInbox) -> bool {
-        inbox.orders.retain(|order| !order.is_abandoned());
-        if inbox.orders.is_empty() && inbox.records.is_empty() {
+    /// retry stay in the queue.
+    fn write(&mut self, queue: &mut WriteQueue, shared: &SharedWriteQueue) -> bool {
+        queue.orders.retain(|order| !order.is_abandoned());
+        if queue.orders.is_empty() && queue.records.is_empty() {
             return true;
         }
-        match self.transaction(&inbox.orders, &inbox.records, shared) {
+        match self.transaction(&queue.orders, &queue.records, shared) {
             Ok(written) => {
                 self.report(None);
                 self.was_warned = false;
@@ -180,11 +180,11 @@ impl Work {
                     Order::Later(_) => !self.keeps_payloads,
                     _ => false,
                 };
-                if inbox.orders.iter().any(deletes) {
+                if queue.orders.iter().any(deletes) {
                     // The log still contains deleted inputs.
                     self.tidying = Tidying::Look { deleted: true };
                 }
-                for pair in inbox.orders.drain(..).zip(written) {
+                for pair in queue.orders.drain(..).zip(written) {
                     match pair {
                         (Order::Plan(.., reply), Written::Ids(ids)) => drop(reply.send(Ok(ids))),
                         (Order::Begin(.., reply), Written::Batch(batch)) => drop(reply.send(Ok(batch))),
@@ -196,19 +196,19 @@ impl Work {
                         _ => {}
                     }
                 }
-                inbox.records.clear();
+                queue.records.clear();
                 true
             }
             Err(error) => {
                 self.report(Some(error.clone()));
-                let was_answered = inbox.orders.iter().any(|order| !matches!(order, Order::Later(_)));
-                for order in mem::take(&mut inbox.orders) {
+                let was_answered = queue.orders.iter().any(|order| !matches!(order, Order::Later(_)));
+                for order in mem::take(&mut queue.orders) {
                     match order {
                         Order::Plan(.., reply) => drop(reply.send(Err(error.clone()))),
                         Order::Begin(.., reply) => drop(reply.send(Err(error.clone()))),
                         Order::Claim(.., reply) => drop(reply.send(Err(error.clone()))),
                         Order::Sending(.., reply) => drop(reply.send(Err(error.clone()))),
-                        later @ Order::Later(_) => inbox.orders.push(later),
+                        later @ Order::Later(_) => queue.orders.push(later),
                     }
                 }
                 // Callers with a reply report it themselves.
@@ -224,7 +224,7 @@ impl Work {
         &mut self,
         orders: &[Order],
         records: &HashMap<(GatewayId, ExecutionArn), ExecutionRecord>,
-        shared: &SharedInbox,
+        shared: &SharedWriteQueue,
     ) -> Result<Vec<Written>, StoreError> {
         // SQLite would keep writing to a deleted file.
         self.identity.check(&self.path)?;
@@ -232,7 +232,7 @@ impl Work {
         self.write_all(orders, records, lock_wait).map_err(|error| StoreError::from_sqlite(&self.path, &error))
     }
 
-    fn lock_wait<'a>(&'a self, shared: &'a SharedInbox) -> LockWait<'a> {
+    fn lock_wait<'a>(&'a self, shared: &'a SharedWriteQueue) -> LockWait<'a> {
         LockWait { shared, path: &self.path, is_failing: self.is_failing(), is_flushing: self.is_flushing }
     }
 
@@ -257,11 +257,11 @@ impl Work {
     }
 
     /// Deletes a little at a time, so that nothing waits long for the connection.
-    fn prune(&mut self, pruning: Pruning, shared: &SharedInbox) {
+    fn prune(&mut self, pruning: Pruning, shared: &SharedWriteQueue) {
         // A failure is retried the next time.
         let pruned = self.lock_wait(shared).wait(|| prune::prune(&self.connection, pruning.before));
         if let Ok(pruned @ 1..) = pruned {
-            self.owner.wake_others();
+            self.process.wake_others();
             self.pruning = Some(Pruning { gone: pruning.gone + pruned, ..pruning });
         } else {
             self.tidying = Tidying::Look { deleted: pruning.gone > 0 };
@@ -270,7 +270,7 @@ impl Work {
     }
 
     /// Deletes and tidies a little when the program ends, so that short commands do it as well.
-    fn end(mut self, shared: &SharedInbox) {
+    fn end(mut self, shared: &SharedWriteQueue) {
         if self.is_failing() {
             return;
         }
@@ -285,7 +285,7 @@ impl Work {
     }
 
     /// Runs a step of tidying. Incoming work interrupts a long one.
-    fn tidy(&mut self, shared: &SharedInbox) {
+    fn tidy(&mut self, shared: &SharedWriteQueue) {
         // A step that fails is left to the next launch, so it must not meet a short write of another process.
         let lock_wait = LockWait { is_failing: true, ..self.lock_wait(shared) };
         let free = lock_wait.wait(|| self.connection.execute_batch("BEGIN IMMEDIATE; COMMIT"));
@@ -293,16 +293,16 @@ impl Work {
             return;
         }
         {
-            let mut inbox = shared.inbox();
-            if !inbox.is_empty() || inbox.is_closed() {
+            let mut queue = shared.queue();
+            if !queue.is_empty() || queue.is_closed() {
                 return;
             }
             if matches!(self.tidying, Tidying::Rebuild { .. }) {
-                inbox.busy = Busy::Interruptible;
+                queue.busy = Busy::Interruptible;
             }
         }
         self.tidying = self.tidying.step(&self.connection);
-        shared.inbox().busy = Busy::No;
+        shared.queue().busy = Busy::No;
     }
 
     fn report(&self, error: Option<StoreError>) {

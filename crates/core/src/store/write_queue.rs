@@ -98,14 +98,14 @@ pub(super) enum Busy {
     /// Nothing that matters to others.
     #[default]
     No,
-    /// Writing the contents of the inbox.
+    /// Writing the contents of the queue.
     Writing,
     /// Work that incoming changes interrupt.
     Interruptible,
 }
 
 #[derive(Default)]
-pub(super) struct Inbox {
+pub(super) struct WriteQueue {
     pub(super) orders: Vec<Order>,
     /// Only the last record of each execution, which bounds the number.
     pub(super) records: HashMap<(GatewayId, ExecutionArn), ExecutionRecord>,
@@ -122,7 +122,7 @@ pub(super) struct Inbox {
     pub(super) is_hurried: bool,
 }
 
-impl Inbox {
+impl WriteQueue {
     pub(super) fn is_empty(&self) -> bool {
         self.orders.is_empty() && self.records.is_empty() && self.flushes.is_empty()
     }
@@ -192,7 +192,7 @@ impl Inbox {
         mem::replace(self, rest)
     }
 
-    /// Returns an empty inbox in the same stage.
+    /// Returns an empty queue in the same stage.
     pub(super) fn take_nothing(&self) -> Self {
         Self { stage: self.stage, is_hurried: self.is_hurried, ..Self::default() }
     }
@@ -227,54 +227,54 @@ impl Inbox {
     }
 }
 
-pub(super) struct SharedInbox {
-    pub(super) inbox: Mutex<Inbox>,
+pub(super) struct SharedWriteQueue {
+    pub(super) queue: Mutex<WriteQueue>,
     pub(super) came: Condvar,
     interrupt: InterruptHandle,
 }
 
-impl SharedInbox {
-    /// Creates the inbox of a writer with this connection.
+impl SharedWriteQueue {
+    /// Creates the queue of a writer with this connection.
     pub(super) fn new(connection: &Connection) -> Self {
-        let (inbox, came) = Default::default();
-        Self { inbox, came, interrupt: connection.get_interrupt_handle() }
+        let (queue, came) = Default::default();
+        Self { queue, came, interrupt: connection.get_interrupt_handle() }
     }
 
-    pub(super) fn inbox(&self) -> MutexGuard<'_, Inbox> {
-        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn queue(&self) -> MutexGuard<'_, WriteQueue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the inbox, and wakes the writer. If the writer has died, waiting callers get an error at once.
-    pub(super) fn update(&self, change: impl FnOnce(&mut Inbox)) {
-        let mut inbox = self.inbox();
-        change(&mut inbox);
-        if inbox.stage == Stage::Abandoned {
-            inbox.clear();
+    /// Changes the queue, and wakes the writer. If the writer has died, waiting callers get an error at once.
+    pub(super) fn update(&self, change: impl FnOnce(&mut WriteQueue)) {
+        let mut queue = self.queue();
+        change(&mut queue);
+        if queue.stage == Stage::Abandoned {
+            queue.clear();
         }
-        // While the inbox is locked, so that it never interrupts the next transaction.
-        if inbox.busy == Busy::Interruptible {
+        // While the queue is locked, so that it never interrupts the next transaction.
+        if queue.busy == Busy::Interruptible {
             self.interrupt.interrupt();
         }
-        drop(inbox);
+        drop(queue);
         self.came.notify_one();
     }
 
     /// Marks the writer as dead: waiting callers get an error because their reply channels are dropped.
     pub(super) fn abandon(&self) {
-        let mut inbox = self.inbox();
-        inbox.stage = Stage::Abandoned;
-        inbox.clear();
+        let mut queue = self.queue();
+        queue.stage = Stage::Abandoned;
+        queue.clear();
     }
 
     /// Puts failed changes back, before those that have arrived meanwhile.
-    pub(super) fn put_back(&self, failed: Inbox) {
-        let mut inbox = self.inbox();
-        let newer = mem::replace(&mut inbox.orders, failed.orders);
-        inbox.orders.extend(newer);
+    pub(super) fn put_back(&self, failed: WriteQueue) {
+        let mut queue = self.queue();
+        let newer = mem::replace(&mut queue.orders, failed.orders);
+        queue.orders.extend(newer);
         for (key, record) in failed.records {
-            inbox.records.entry(key).or_insert(record);
+            queue.records.entry(key).or_insert(record);
         }
-        inbox.since.get_or_insert_with(Stopwatch::start);
-        inbox.bytes += failed.bytes;
+        queue.since.get_or_insert_with(Stopwatch::start);
+        queue.bytes += failed.bytes;
     }
 }

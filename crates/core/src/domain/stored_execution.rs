@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::domain::arn::{ExecutionArn, StateMachineArn};
 use crate::domain::endpoint::{EndpointName, GatewayId};
-use crate::domain::execution::Observation;
 use crate::domain::failure::Failure;
+use crate::domain::observation::Observation;
 use crate::domain::other_members::OtherMembers;
 use crate::domain::payload::{InputDigest, Payload};
 use crate::domain::status::Status;

@@ -1,11 +1,11 @@
-//! What the store returns when it is opened.
+//! What the store contains when it is opened, as far as a launch needs it.
 
 use crate::domain::batch::UnsentBatch;
 use crate::domain::endpoint::GatewayId;
 use crate::domain::gateway_facts::GatewayFacts;
-use crate::domain::record::{ExecutionRecord, GatewayTotals, Page};
-use crate::domain::start::UnresolvedStart;
+use crate::domain::start_request::UnresolvedStart;
 use crate::domain::store_changes::{Revision, Scope};
+use crate::domain::stored_execution::{ExecutionRecord, GatewayTotals, Page};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::ui_choices::UiChoices;
 

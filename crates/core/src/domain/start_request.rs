@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use crate::domain::arn::StateMachineArn;
 use crate::domain::endpoint::{EndpointName, GatewayId};
-use crate::domain::execution::Started;
+use crate::domain::execution_name::ExecutionName;
 use crate::domain::failure::Failure;
 use crate::domain::machine::MachineType;
-use crate::domain::name::ExecutionName;
+use crate::domain::observation::Started;
 use crate::domain::payload::Payload;
 use crate::domain::timestamp::Timestamp;
 

@@ -1,4 +1,4 @@
-//! Responses about executions.
+//! What responses say about executions.
 
 use crate::domain::arn::ExecutionArn;
 use crate::domain::other_members::OtherMembers;

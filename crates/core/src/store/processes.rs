@@ -20,7 +20,7 @@ const WATCHING: &[u8] = b"watching";
 
 /// This process, as seen by others.
 #[derive(Debug)]
-pub(super) struct Owner {
+pub(super) struct ThisProcess {
     name: String,
     path: PathBuf,
     folder: PathBuf,
@@ -30,7 +30,7 @@ pub(super) struct Owner {
     is_watching: AtomicBool,
 }
 
-impl Owner {
+impl ThisProcess {
     /// Creates and locks the file of this process.
     pub(super) fn announce(folder: &Path, now: Timestamp) -> Result<Self, StoreError> {
         let folder = folder.join("running");
@@ -123,7 +123,7 @@ fn sweep(folder: &Path) {
     }
 }
 
-impl Drop for Owner {
+impl Drop for ThisProcess {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.path);
         if self.is_watching.load(Ordering::Acquire) {

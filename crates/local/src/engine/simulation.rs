@@ -7,7 +7,7 @@ use crate::asl::data::Data;
 use crate::asl::{Definition, State, StateKind, Wait};
 use crate::engine::events::{EventId, Events, entered, exited};
 use crate::engine::run::{EVENT_MILLIS, MAX_EVENTS, Run};
-use crate::limit::MAX_INPUT_BYTES;
+use crate::quotas::MAX_INPUT_BYTES;
 use crate::timestamp::Timestamp;
 
 /// The failure of a branch.
@@ -37,7 +37,7 @@ struct ParallelResult {
 }
 
 /// The state of a simulation.
-pub(super) struct Walk<'a> {
+pub(super) struct Simulation<'a> {
     pub(super) run: &'a Run<'a>,
     pub(super) events: Events,
     pub(super) event_count: u32,
@@ -47,7 +47,7 @@ pub(super) struct Walk<'a> {
     last_state: Option<Location>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Simulation<'a> {
     pub(super) fn new(run: &'a Run<'a>, events: Events) -> Self {
         Self { run, events, event_count: 1, until: i64::MAX, last_state: None }
     }

@@ -7,13 +7,13 @@ use crate::store::error::{StoreError, StoreErrorKind};
 
 /// Identifies the files of an open database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Identity {
+pub(super) struct FileIdentity {
     database: FileId,
     /// The write-ahead log, if any, which exists as long as a connection is open.
     log: Option<FileId>,
 }
 
-impl Identity {
+impl FileIdentity {
     /// Returns the identity of the current files, for a connection that was just opened.
     pub(super) fn from_path(path: &Path) -> io::Result<Self> {
         Ok(Self { database: file_id(path)?, log: file_id(&log(path)).ok() })

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// The settings of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Keep {
+pub struct Retention {
     /// Whether to keep inputs and outputs. The input of a start is kept in any case until its outcome is known.
     pub payloads: bool,
     /// How long to keep ended executions.
