@@ -1,5 +1,5 @@
 //! Deletes old executions while the program runs, but only if the clock is trustworthy: a clock that is a year
-//! ahead would delete the whole history.
+//! ahead would delete all executions.
 
 use std::time::Duration;
 

@@ -172,7 +172,7 @@ Examples:
 
 bash: source the file in ~/.bashrc. zsh: save it in a folder of $fpath. fish: save it in
 ~/.config/fish/completions. The script asks stepgate for machines, endpoints, presets and
-executions; it reads the configuration and the history, and sends nothing.";
+executions; it reads the configuration and the store, and sends nothing.";
 
 pub(in crate::cli) const MAN: &str = "\
 Examples:

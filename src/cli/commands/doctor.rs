@@ -21,7 +21,7 @@ use stepgate_core::store;
 /// The column at which the message of a finding begins.
 const INDENT: usize = 13;
 
-/// Check configuration, network, certificate, auth, every route and the history without starting anything.
+/// Check configuration, network, certificate, auth, every route and the store without starting anything.
 ///
 /// Requests the status of an execution that cannot exist; the error proves that route, integration and role work. The
 /// exit code is that of the worst finding.
@@ -47,7 +47,7 @@ pub(in crate::cli) async fn run(_: DoctorArguments, common: &Common) -> anyhow::
     if let Some(finding) = store().await {
         results.endpoint.clear();
         if results.console.report.output == Output::Text {
-            results.line("history")?;
+            results.line("store")?;
         }
         results.print(&finding)?;
     }
@@ -69,7 +69,7 @@ async fn store() -> Option<Finding> {
             Finding::passed(Check::Store, found.path.display().to_string(), message)
         }
         Err(error) => {
-            let advice = "Move the file away to start with an empty history; until then nothing is recorded.";
+            let advice = "Move the file away to start with an empty store; until then nothing is recorded.";
             Finding::warning(Check::Store, "database", "store-unusable", error.to_string(), advice)
         }
     })

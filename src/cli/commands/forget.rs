@@ -5,7 +5,7 @@ use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
 use crate::cli::complete::candidates;
-use crate::cli::context::history_folder::local_history;
+use crate::cli::context::store_folder::local_store;
 use crate::cli::context::{LOCAL, LocalGateway, gateway_id, load_or_report, open_store, open_store_in};
 use crate::cli::report::confirm::confirm;
 use crate::cli::report::console::{Console, Pipe, is_interactive, say};
@@ -19,7 +19,7 @@ use stepgate_core::store::{Store, StoreError};
 /// Number of executions to remove in one transaction.
 const PART: usize = 500;
 
-/// Remove executions from the list and the history.
+/// Remove executions from the list and the store.
 ///
 /// The executions themselves are not changed. Without EXECUTION, removes all ended executions of the endpoint given with
 /// --endpoint, or of the local gateway with --local; without a terminal, this needs --yes. On a terminal, asks first.
@@ -42,14 +42,14 @@ pub(in crate::cli) struct ForgetArguments {
 pub(in crate::cli) async fn run(arguments: ForgetArguments, common: &Common) -> anyhow::Result<Exit> {
     let Some(context) = load_or_report(common, LocalGateway::Skip).await? else { return Ok(Exit::Usage) };
     let opened = if arguments.local {
-        open_store_in(local_history(), &context.settings).await
+        open_store_in(local_store(), &context.settings).await
     } else {
         open_store(&context.settings).await
     };
     let (store, remembered) = match opened {
         Ok(kept) => kept,
         Err(why) => {
-            say(&format!("no history: {why}"));
+            say(&format!("no store: {why}"));
             return Ok(Exit::Usage);
         }
     };
@@ -151,7 +151,7 @@ async fn named(
                 let watch = command(&["watch", text]);
                 return Err(format!("{text} is an unresolved start; {watch} resolves it first"));
             }
-            (None, _) => return Err(format!("no execution named `{text}` in the history")),
+            (None, _) => return Err(format!("no execution named `{text}` in the store")),
             (Some(_), false) => {
                 return Err(format!("several executions are named `{text}`; use an ARN and --endpoint"));
             }
@@ -162,8 +162,8 @@ async fn named(
 
 fn question(removed: &[ExecutionRecord]) -> String {
     match removed {
-        [record] => format!("Remove {} from the list and the history?", record.arn.name()),
-        _ => format!("Remove {} executions from the list and the history?", removed.len()),
+        [record] => format!("Remove {} from the list and the store?", record.arn.name()),
+        _ => format!("Remove {} executions from the list and the store?", removed.len()),
     }
 }
 
@@ -176,7 +176,7 @@ async fn remove(store: &Store, removed: &[ExecutionRecord], common: &Common) -> 
         store.flush().await;
         let error = store.health().borrow().clone();
         if let Some(error) = error {
-            say(&format!("the history cannot be changed: {error}"));
+            say(&format!("the store cannot be changed: {error}"));
             return Ok(Exit::Unknown);
         }
         for record in part {

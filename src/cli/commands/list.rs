@@ -21,9 +21,9 @@ use crate::output::Text;
 use crate::runtime::{local_zone, now};
 use stepgate_core::domain::{ListFilter, Status, Timestamp};
 
-/// List executions in the history, newest first.
+/// List stored executions, newest first.
 ///
-/// Reads only the local history; sends requests only with --remote.
+/// Reads only the local store; sends requests only with --remote.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ListArguments {
     /// Only executions of this machine: its name in the configuration, or the name or ARN of the state machine.
@@ -111,7 +111,7 @@ pub(in crate::cli) async fn run(arguments: ListArguments, common: &Common) -> an
     let (store, remembered) = match open_store(&context.settings).await {
         Ok(kept) => kept,
         Err(why) => {
-            say(&format!("no history to list: {why}"));
+            say(&format!("no store to list: {why}"));
             return Ok(Exit::Usage);
         }
     };

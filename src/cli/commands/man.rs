@@ -17,10 +17,10 @@ const FILES: &[(&str, &str)] = &[
         "~/.config/stepgate/config.toml",
         "The configuration, on Linux; `stepgate config path` prints the path elsewhere.",
     ),
-    ("~/.local/share/stepgate/stepgate.db", "The history: starts, executions, inputs and outputs."),
+    ("~/.local/share/stepgate/stepgate.db", "The store: starts, executions, inputs and outputs."),
     ("~/.local/share/stepgate/budget/", "The rate limit that all stepgate processes share."),
     ("~/.local/share/stepgate/local-gateway.jsonl", "The executions of the local gateway."),
-    ("~/.local/share/stepgate/local/", "Their history, separate from that of real executions."),
+    ("~/.local/share/stepgate/local/", "Their store, separate from that of real executions."),
 ];
 
 /// Names and descriptions of environment variables. A flag takes precedence over its variable.

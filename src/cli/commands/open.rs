@@ -93,7 +93,7 @@ pub(in crate::cli) async fn run(arguments: OpenArguments, common: &Common) -> an
     Ok(Exit::Done)
 }
 
-/// Finds what the argument names. An execution in the history precedes a machine of the same name.
+/// Finds what the argument names. A stored execution precedes a machine of the same name.
 async fn find(text: &str, context: &CommandContext, kept: &OpenedStore, common: &Common) -> Result<Target, String> {
     if let Ok(arn) = StateMachineArn::parse_startable(text) {
         return Ok(Target::Machine(arn));

@@ -70,7 +70,7 @@ pub(in crate::cli) async fn run(arguments: StartArguments, common: &Common) -> a
             return Ok(report_not_started(&order, &failure));
         }
         Err(why) => {
-            report_no_history(&why);
+            report_no_store(&why);
             (None, None, Vec::new())
         }
     };
@@ -89,7 +89,7 @@ pub(in crate::cli) async fn run(arguments: StartArguments, common: &Common) -> a
     if let (Ok(Settled::Refused(failure)), Some(error)) = (&outcome, store.as_ref().and_then(permanent_error))
         && is_unrecorded(failure)
     {
-        report_no_history(&error);
+        report_no_store(&error);
         outcome = send(&starter, &order, deadline, &mut signals).await;
     }
     let outcome = match outcome {
@@ -201,8 +201,8 @@ fn permanent_error(store: &Store) -> Option<StoreError> {
     store.health().borrow().clone().filter(|error| error.kind != StoreErrorKind::Locked)
 }
 
-fn report_no_history(why: &impl Display) {
-    say(&format!("history is not kept: {why}"));
+fn report_no_store(why: &impl Display) {
+    say(&format!("the store cannot be used: {why}"));
 }
 
 fn report_not_started(order: &StartOrder, failure: &Failure) -> Exit {

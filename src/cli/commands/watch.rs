@@ -23,7 +23,7 @@ use stepgate_core::domain::{EndpointName, ExecutionId};
 
 /// Follow executions until all have ended.
 ///
-/// Without arguments, follows all running executions in the history and resolves unresolved starts.
+/// Without arguments, follows all running executions in the store and resolves unresolved starts.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct WatchArguments {
     /// An ARN, a name, or `@last` for the latest start.
@@ -122,7 +122,7 @@ impl Watch {
         let (_, remembered) = resolver
             .kept
             .as_ref()
-            .map_err(|why| format!("no history, so no known executions to watch: {why} Pass an ARN instead"))?;
+            .map_err(|why| format!("no store, so no known executions to watch: {why} Pass an ARN instead"))?;
         let gateway = resolver.gateway();
         // The UI may show everyone's.
         let mine = remembered.running.iter().filter(|record| !record.is_others);
@@ -140,7 +140,7 @@ impl Watch {
             }
         }
         if self.follower.len() == 0 && self.exit == Exit::Done {
-            say("no running executions in the history");
+            say("no running executions in the store");
         }
         Ok(())
     }

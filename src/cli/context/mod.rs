@@ -1,12 +1,12 @@
 //! What commands work with: the configuration, or the local gateway without one; clients; the store.
 //!
-//! - `history_folder`: where the store is. `closing`: closes it.
+//! - `store_folder`: where the store is. `closing`: closes it.
 //! - `ui_settings`: the parts of the configuration that only the UI understands.
 //! - `name_suffix`: makes the generated names of this run unique.
 
 pub(super) mod closing;
-pub(super) mod history_folder;
 pub(super) mod name_suffix;
+pub(super) mod store_folder;
 pub(super) mod ui_settings;
 
 use std::path::{Path, PathBuf};
@@ -18,8 +18,8 @@ use tokio::net::TcpListener;
 use crate::app::keys::keymap::Keymap;
 use crate::app::shell::setup::option;
 use crate::cli::Common;
-pub(in crate::cli) use crate::cli::context::history_folder::{LOCAL, data_folder};
-use crate::cli::context::history_folder::{history_folder, local_journal};
+pub(in crate::cli) use crate::cli::context::store_folder::{LOCAL, data_folder};
+use crate::cli::context::store_folder::{local_journal, store_folder};
 use crate::cli::report::console::say;
 use crate::config::error::{ConfigError, ConfigErrors, nearest};
 use crate::config::find::{Found, find, platform_folder};
@@ -66,18 +66,18 @@ pub(in crate::cli) fn local_gateway(options: Options) -> Arc<Gateway> {
 }
 
 /// The store and what it remembers, or why there is none.
-pub(in crate::cli) type OpenedStore = Result<(Store, Remembered), NoHistory>;
+pub(in crate::cli) type OpenedStore = Result<(Store, Remembered), NoStore>;
 
 /// Why the store is unavailable.
 #[derive(Debug, thiserror::Error)]
-pub(in crate::cli) enum NoHistory {
+pub(in crate::cli) enum NoStore {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("{0}")]
     Other(String),
 }
 
-impl NoHistory {
+impl NoStore {
     /// Whether another process holds the lock, which is temporary.
     pub(in crate::cli) fn is_locked(&self) -> bool {
         matches!(self, Self::Store(error) if error.kind == StoreErrorKind::Locked)
@@ -86,15 +86,15 @@ impl NoHistory {
 
 /// Opens the store with the settings of `[store]`. May wait for a lock held by another process.
 pub(in crate::cli) async fn open_store(settings: &Settings) -> OpenedStore {
-    open_store_in(history_folder(settings), settings).await
+    open_store_in(store_folder(settings), settings).await
 }
 
 /// Opens the store in this folder.
 pub(in crate::cli) async fn open_store_in(folder: Result<PathBuf, String>, settings: &Settings) -> OpenedStore {
-    let folder = folder.map_err(NoHistory::Other)?;
+    let folder = folder.map_err(NoStore::Other)?;
     let retention = Retention { payloads: settings.store.payloads, retain: settings.store.retain };
     let store = tokio::task::spawn_blocking(move || Store::open(&folder, retention, runtime::now())).await;
-    Ok(store.map_err(|error| NoHistory::Other(error.to_string()))??)
+    Ok(store.map_err(|error| NoStore::Other(error.to_string()))??)
 }
 
 /// Whether to start the local gateway if there is no configuration.

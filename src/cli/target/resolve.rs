@@ -52,7 +52,7 @@ impl Resolver<'_> {
 
     /// Returns the latest start.
     async fn last(&self) -> Result<Item, String> {
-        let (store, remembered) = self.kept.as_ref().map_err(|why| format!("@last needs the history: {why}"))?;
+        let (store, remembered) = self.kept.as_ref().map_err(|why| format!("@last needs the store: {why}"))?;
         let gateway = self.gateway();
         let execution = store.last_started(gateway.clone()).await.map_err(|error| error.to_string())?;
         let is_here = |at: &GatewayId| gateway.as_ref().is_none_or(|gateway| gateway == at);
@@ -161,7 +161,7 @@ impl Resolver<'_> {
                 let is_one_machine = all.first().is_some_and(|first| all.iter().all(|other| other.name == first.name));
                 let or =
                     if is_one_machine { format!(", or --endpoint with one of {endpoints}") } else { String::new() };
-                Err(format!("no execution named `{text}` in the history; use its ARN{or}"))
+                Err(format!("no execution named `{text}` in the store; use its ARN{or}"))
             }
         }
     }

@@ -189,7 +189,7 @@ impl Session {
         }));
         let running = self.model.list().executions().rows().filter(|row| row.group() == Group::Running);
         let count = self.model.list().executions().all_counts().running;
-        lines.extend(unwritten.map(|error| format!("history was not kept: {error}")));
+        lines.extend(unwritten.map(|error| format!("the store was not written completely: {error}")));
         if is_kept && count > 0 {
             lines.push(format!("{count} still running; the next launch continues watching"));
         } else if count > 0 {

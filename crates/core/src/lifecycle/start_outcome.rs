@@ -18,7 +18,7 @@ pub enum Outcome {
     Unresolved(Failure),
 }
 
-/// Returns whether a start that cannot be recorded is sent anyway: only after a message that history is not kept. A
+/// Returns whether a start that cannot be recorded is sent anyway: only after a message that nothing is stored. A
 /// start already in the store would look unsent there, and be sent twice unless its name prevents that.
 pub(crate) fn may_send_unrecorded(is_reported: bool, has_record: bool, order: &StartOrder) -> bool {
     is_reported && (!has_record || order.machine_type == MachineType::Standard)

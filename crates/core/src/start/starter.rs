@@ -160,7 +160,7 @@ impl Starter {
         }
     }
 
-    /// `Ok(None)` if history is not kept, which the user knows by then.
+    /// `Ok(None)` if nothing is stored, which the user knows by then.
     async fn write_down(
         &self,
         order: &StartOrder,

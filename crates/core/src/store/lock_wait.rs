@@ -43,7 +43,7 @@ impl LockWait<'_> {
                 let is_news = elapsed >= NOTICEABLE || (!may_continue && self.shared.queue().is_hurried);
                 if is_news && !std::mem::replace(&mut is_reported, true) {
                     let error = StoreError::new(StoreErrorKind::Locked, self.path, "");
-                    tracing::warn!("waiting for the history: {error}");
+                    tracing::warn!("waiting for the store: {error}");
                 }
                 if may_continue { ControlFlow::Continue(()) } else { ControlFlow::Break(Err(error)) }
             }

@@ -96,7 +96,7 @@ pub(super) struct Work {
     /// The file that the connection writes to.
     identity: FileIdentity,
     report: watch::Sender<Option<StoreError>>,
-    /// Whether the loss of history has been reported.
+    /// Whether it has been reported that nothing is stored.
     was_warned: bool,
     /// Whether the program waits for the last writes.
     is_flushing: bool,
@@ -213,7 +213,7 @@ impl Work {
                 }
                 // Callers with a reply report it themselves.
                 if !mem::replace(&mut self.was_warned, true) && !was_answered {
-                    tracing::warn!("history is not kept: {error}");
+                    tracing::warn!("the store cannot be written: {error}");
                 }
                 false
             }

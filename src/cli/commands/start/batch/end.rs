@@ -71,7 +71,7 @@ impl BatchRun {
         } else if is_unrecorded {
             // A full disk or a lock; the recorded lines still exist.
             format!(
-                "{count} lines were not started (lines {numbers}); when the history can be written again, run the same command with --resume{reason}"
+                "{count} lines were not started (lines {numbers}); when the store can be written again, run the same command with --resume{reason}"
             )
         } else {
             format!("{count} lines were not started; run the same command with --resume to continue{reason}")

@@ -17,7 +17,7 @@ use crate::cli::commands::start::arguments::{EachArguments, StartArguments};
 use crate::cli::commands::start::request::Startable;
 use crate::cli::context::closing::close;
 use crate::cli::context::name_suffix::name_suffix;
-use crate::cli::context::{NoHistory, OpenedStore};
+use crate::cli::context::{NoStore, OpenedStore};
 use crate::cli::follow::until;
 use crate::cli::report::console::say;
 use crate::cli::report::refusal::refuse;
@@ -46,7 +46,7 @@ pub(in crate::cli) async fn run(
 ) -> anyhow::Result<Exit> {
     let kept = match kept {
         Ok(kept) => kept,
-        Err(why) => return Ok(refuse(&no_history(&why))),
+        Err(why) => return Ok(refuse(&no_store(&why))),
     };
     let retention = Retention::start(&kept, &clients);
     let (store, remembered) = kept;
@@ -78,8 +78,8 @@ pub(in crate::cli) async fn run(
     exit
 }
 
-fn no_history(why: &NoHistory) -> String {
-    format!("--each needs the history, to continue after a crash: {why}")
+fn no_store(why: &NoStore) -> String {
+    format!("--each needs the store, to continue after a crash: {why}")
 }
 
 /// Returns a start request for each line; reports every invalid line.
@@ -89,7 +89,7 @@ pub(in crate::cli) async fn orders(
     kept: &OpenedStore,
 ) -> Result<Vec<LineOrder>, String> {
     if let Err(why) = kept {
-        return Err(no_history(why));
+        return Err(no_store(why));
     }
     let inputs = {
         let file = file.to_owned();

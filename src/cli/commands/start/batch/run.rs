@@ -39,7 +39,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<Exit> {
     let deadline = plan.deadline;
     let console = Console::live(common);
-    let lines = store.batch_lines(plan.batch).await.context("the history")?;
+    let lines = store.batch_lines(plan.batch).await.context("the store")?;
     let pruned = plan.orders.len().saturating_sub(lines.len());
     if pruned > 0 {
         say(&format!(

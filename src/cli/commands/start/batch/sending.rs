@@ -20,7 +20,7 @@ impl BatchRun {
             return Ok(None);
         }
         let claimed = tokio::select! {
-            claimed = self.lines.store.claim_batch(self.batch) => claimed.context("the history")?,
+            claimed = self.lines.store.claim_batch(self.batch) => claimed.context("the store")?,
             number = signals.next() => return Ok(Some(End::Interrupted(number))),
             () = until(self.deadline) => return Ok(Some(End::TimedOut)),
         };

@@ -1,4 +1,4 @@
-//! Where the history is. The local gateway has its own: its executions are never listed among real ones, and are
+//! Where the store is. The local gateway has its own: its executions are never listed among real ones, and are
 //! deleted with the gateway's file.
 
 use std::path::PathBuf;
@@ -21,19 +21,19 @@ pub(in crate::cli) fn data_folder() -> Result<PathBuf, String> {
     folder.ok_or_else(|| "this platform has no folder for it (no home)".to_owned())
 }
 
-/// Returns the folder of the history for these settings: that of real gateways or that of the local one.
-pub(in crate::cli) fn history_folder(settings: &Settings) -> Result<PathBuf, String> {
+/// Returns the folder of the store for these settings: that of real gateways or that of the local one.
+pub(in crate::cli) fn store_folder(settings: &Settings) -> Result<PathBuf, String> {
     let is_local = settings.endpoints.iter().any(|endpoint| endpoint.gateway() == GatewayId::new(LOCAL));
-    if is_local { local_history() } else { data_folder() }
+    if is_local { local_store() } else { data_folder() }
 }
 
-/// Returns the folder of the local gateway's history.
-pub(in crate::cli) fn local_history() -> Result<PathBuf, String> {
+/// Returns the folder of the local gateway's store.
+pub(in crate::cli) fn local_store() -> Result<PathBuf, String> {
     data_folder().map(|folder| folder.join(LOCAL))
 }
 
 /// Returns the file for the local gateway's executions, if there is a folder for it. Without the file, the gateway has no
-/// executions, so its history is deleted.
+/// executions, so its store is deleted.
 pub(in crate::cli) fn local_journal() -> Option<PathBuf> {
     let folder = data_folder().ok().filter(|folder| folder::create_private(folder).is_ok())?;
     let journal = folder.join(JOURNAL);
