@@ -13,10 +13,10 @@ use stepgate_core::domain::{
     EndpointName, ExecutionName, ExecutionRecord, GatewayId, MachineType, NameOrigin, Observation, OtherMembers,
     Payload, StartOrder, StateMachineArn, Status, Timestamp,
 };
-use stepgate_core::store::{Keep, Phase, Store};
+use stepgate_core::store::{Phase, Retention, Store};
 use terminal::Terminal;
 
-const KEEP: Keep = Keep { payloads: true, retain: Duration::from_secs(90 * 86_400) };
+const KEEP: Retention = Retention { payloads: true, retain: Duration::from_secs(90 * 86_400) };
 const STORED: i64 = 204_000;
 const LAUNCHES: usize = 21;
 /// Limit for the fastest launch, from the return key to the first frame, with the shell's part in it.

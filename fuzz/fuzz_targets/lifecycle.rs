@@ -15,7 +15,7 @@ use stepgate_core::domain::{
 use stepgate_core::lifecycle::attempts::{Attempts, Next};
 use stepgate_core::lifecycle::attribution::Evidence;
 use stepgate_core::lifecycle::execution::{merged, new_record, with_observation};
-use stepgate_core::lifecycle::start::Outcome;
+use stepgate_core::lifecycle::start_outcome::Outcome;
 use stepgate_core::lifecycle::tracked::PollResult;
 use stepgate_core::lifecycle::{Change, Context, Knowledge, Tracked};
 

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use crate::cli::follow::Item;
-use stepgate_core::domain::{ExecutionRecord, Failure, FailureKind, Outcome, Retry};
-use stepgate_core::lifecycle::unresolved;
+use stepgate_core::domain::{ExecutionRecord, Failure, Outcome};
+use stepgate_core::lifecycle::{Conclusion, unresolved};
 
 /// How a command ended, from best to worst; with several results, the worst one counts.
 #[derive(PartialOrd, Ord, Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,18 +33,10 @@ impl Exit {
     }
 
     pub(super) fn from_failure(failure: &Failure) -> Self {
-        match failure.kind {
-            // Unreachable or throttled until retries were exhausted.
-            _ if failure.retry() == Retry::Soon => Self::Unknown,
-            // An execution of another machine may have been started.
-            FailureKind::OtherMachine => Self::Unknown,
-            FailureKind::Client
-            | FailureKind::Setting
-            | FailureKind::NoSecret
-            | FailureKind::NoCredentials(_)
-            | FailureKind::NotRecorded
-            | FailureKind::EndpointGone => Self::Usage,
-            _ => Self::Refused,
+        match failure.conclusion() {
+            Conclusion::NotSent => Self::Usage,
+            Conclusion::Refused => Self::Refused,
+            Conclusion::Unknown => Self::Unknown,
         }
     }
 

@@ -1,62 +1,25 @@
-//! The command line: arguments, commands (one file each) and exit codes.
+//! The command line.
+//!
+//! - `arguments`: what can be typed, and its help. `complete`: completion in the shell.
+//! - `commands`: one file or folder for each command.
+//! - `context`: what commands work with: configuration, clients, store. `target`: what their arguments lead to.
+//! - `follow`: the watcher without the terminal UI.
+//! - `report`: what commands print. `exit`: their exit codes. `log`: the log.
+//! - `jq_child`: the program as its own child process.
 
 #![expect(clippy::doc_markdown, reason = "comments on arguments are what --help prints")]
 
 mod arguments;
-mod batch;
-mod candidates;
-mod closing;
-mod color;
-mod columns;
-mod command_line;
-mod common;
-mod completion;
-mod config;
-mod config_path;
-#[expect(clippy::disallowed_methods, reason = "it prompts the user; nothing else runs")]
-mod confirm;
-mod console;
+mod commands;
+mod complete;
 mod context;
-mod docs;
-mod doctor;
-mod event_pages;
-mod execution;
 mod exit;
-#[expect(clippy::disallowed_methods, reason = "a separate process, without a runtime")]
-mod filter;
 mod follow;
-mod forget;
-mod history;
-mod history_folder;
-#[expect(clippy::disallowed_methods, reason = "it prompts the user; nothing else runs")]
-mod init;
-mod list;
-mod local;
+#[expect(clippy::disallowed_methods, reason = "a separate process, without a runtime")]
+mod jq_child;
 mod log;
-mod machine_lookup;
-mod machines;
-mod manual;
-mod name_suffix;
-mod open;
-mod progress;
-mod redrive;
-mod refusal;
-mod remote;
 mod report;
-mod resolve;
-mod single;
-mod start;
-mod start_arguments;
-mod start_request;
-mod status;
-mod stop;
-mod suggestion;
-mod table;
-mod template;
-mod timeline;
-mod tui;
-mod ui_settings;
-mod watch;
+mod target;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -65,13 +28,15 @@ use clap::CommandFactory as _;
 use tokio::runtime::Builder;
 
 use crate::output::{self, Stream, is_terminal};
-use arguments::Command;
-use common::{Common, count, duration};
-use console::say;
+use arguments::command_line;
+use arguments::common::{Common, count, duration};
+use complete::protocol;
+use exit::Exit;
+use report::console::{self, say};
+use report::suggestion;
 use stepgate_core::child;
 
 pub use arguments::Arguments;
-use exit::Exit;
 
 /// How long to wait for tasks at exit.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(50);
@@ -83,8 +48,8 @@ pub fn main() -> ExitCode {
     output::report_panics();
     if let Some(code) = child::become_detached()
         .or_else(child::supervisor::supervise)
-        .or_else(filter::run_if_requested)
-        .or_else(|| completion::run_if_requested(Arguments::command))
+        .or_else(jq_child::run_if_requested)
+        .or_else(|| protocol::run_if_requested(Arguments::command))
     {
         return code;
     }
@@ -110,7 +75,7 @@ pub fn main() -> ExitCode {
             return Exit::Unknown.into();
         }
     };
-    let result = runtime.block_on(run(&common, command));
+    let result = runtime.block_on(commands::run(&common, command));
     // Pending requests must not delay the exit; the store is already closed.
     runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     match result {
@@ -119,28 +84,5 @@ pub fn main() -> ExitCode {
             say(&format!("{error:#}"));
             Exit::Unknown.into()
         }
-    }
-}
-
-async fn run(common: &Common, command: Option<Command>) -> anyhow::Result<Exit> {
-    match command {
-        None => Box::pin(tui::run(common)).await,
-        Some(Command::Start(arguments)) => start::run(arguments, common).await,
-        Some(Command::Status(arguments)) => status::run(arguments, common).await,
-        Some(Command::Watch(arguments)) => watch::run(arguments, common).await,
-        Some(Command::List(arguments)) => list::run(arguments, common).await,
-        Some(Command::Config(command)) => config::run(command, common).await,
-        Some(Command::Local(arguments)) => local::run(arguments).await,
-        Some(Command::Completions(arguments)) => docs::completions(&arguments),
-        Some(Command::Man) => manual::man(&Arguments::command()),
-        Some(Command::Stop(arguments)) => stop::run(arguments, common).await,
-        Some(Command::Redrive(arguments)) => redrive::run(arguments, common).await,
-        Some(Command::History(arguments)) => history::run(arguments, common).await,
-        Some(Command::Timeline(arguments)) => timeline::run(arguments, common).await,
-        Some(Command::Machines(arguments)) => machines::run(arguments, common).await,
-        Some(Command::Forget(arguments)) => forget::run(arguments, common).await,
-        Some(Command::Open(arguments)) => open::run(arguments, common).await,
-        Some(Command::Doctor(arguments)) => doctor::run(arguments, common).await,
-        Some(Command::Template(arguments)) => template::run(arguments, common).await,
     }
 }

@@ -25,7 +25,7 @@ pub(crate) enum Check {
     Route,
     /// A state machine.
     Machine,
-    /// The history on this computer.
+    /// The store on this computer.
     Store,
 }
 

@@ -1,5 +1,5 @@
 //! Deletes old executions while the program runs, but only if the clock is trustworthy: a clock that is a year
-//! ahead would delete the whole history.
+//! ahead would delete all executions.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::app::Msg;
 use crate::runtime::now;
 use stepgate_core::domain::{Remembered, Timestamp};
 use stepgate_core::gateway::Clients;
-use stepgate_core::lifecycle::clock;
+use stepgate_core::lifecycle::time_comparison;
 use stepgate_core::store::Store;
 
 /// How long to wait for a gateway's time before the last launch is used instead.
@@ -127,7 +127,7 @@ pub(crate) fn prune(
     let mut offsets = clients.usable().filter_map(|(_, client)| client.clock_offset());
     let offset = offsets.next();
     // If any gateway disagrees, nothing is deleted.
-    let agrees = |offset| clock::is_trustworthy(now, offset, last_launch, store.retain());
+    let agrees = |offset| time_comparison::is_trustworthy(now, offset, last_launch, store.retain());
     if !agrees(offset) || !offsets.all(|other| agrees(Some(other))) {
         tracing::debug!("no executions deleted: the clock may be wrong");
         return None;

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use crate::support::alerts::{ANY, After, CERTIFICATE, HANDSHAKE, Moment, Speaks, serve};
 use crate::support::tls::{Issued, written};
-use stepgate_core::domain::{Endpoint, ExecutionArn, Failure, FailureKind, HeaderValue, Proxy, Retry, Unreachable};
+use stepgate_core::domain::{Endpoint, ExecutionArn, Failure, FailureKind, HeaderValue, Proxy, Unreachable};
 use stepgate_core::gateway::Client;
+use stepgate_core::lifecycle::Retry;
 
 /// The endpoint at this URL, by this protocol.
 fn endpoint(url: &str, authority: &Path, protocol: &str) -> Endpoint {

@@ -91,6 +91,11 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("SystemTime::now", &["gateway", "local", "rate_limit", "start", "runtime"]),
 ];
 
+/// Whether a source is part of the tests of a module.
+fn is_test(path: &Path) -> bool {
+    path.iter().skip_while(|part| *part != "src").any(|part| part == "tests")
+}
+
 /// What writes to the streams of the process, and the only files that may. All others have `output` write texts, which
 /// escapes them. `output::raw` and `output::filtered` do not, so their callers are counted too.
 const WRITERS: &[(&str, &[&str])] = &[
@@ -99,23 +104,23 @@ const WRITERS: &[(&str, &[&str])] = &[
     ("eprint!", &[]),
     ("eprintln!", &[]),
     ("dbg!", &[]),
-    ("stdout()", &["output/streams.rs", "runtime/live_lines.rs", "runtime/terminal.rs"]),
+    ("stdout()", &["output/streams.rs", "runtime/live_lines.rs", "runtime/terminal/screen.rs"]),
     ("stderr()", &["output/streams.rs", "output/log.rs"]),
-    ("io::stdout", &["output/streams.rs", "runtime/live_lines.rs", "runtime/terminal.rs"]),
+    ("io::stdout", &["output/streams.rs", "runtime/live_lines.rs", "runtime/terminal/screen.rs"]),
     ("io::stderr", &["output/streams.rs", "output/log.rs"]),
     ("/dev/stdout", &[]),
     ("/dev/stderr", &[]),
     ("Stdio::inherit", &[]),
-    ("execute!", &["runtime/terminal.rs"]),
-    ("CrosstermBackend", &["runtime/steady.rs"]),
-    ("screen.write(", &["runtime/mod.rs"]),
-    ("TerminalRequest::Write(", &["runtime/mod.rs", "runtime/effect_runner.rs"]),
+    ("execute!", &["runtime/terminal/screen.rs"]),
+    ("CrosstermBackend", &["runtime/terminal/aligned_backend.rs"]),
+    ("screen.write(", &["runtime/main_loop.rs"]),
+    ("TerminalRequest::Write(", &["runtime/main_loop.rs", "runtime/session/effect_runner.rs"]),
     ("with_writer(", &["cli/log.rs"]),
-    ("set_hook(", &["output/panics.rs", "runtime/terminal.rs"]),
+    ("set_hook(", &["output/panics.rs", "runtime/terminal/screen.rs"]),
     // clap's own words about a command line that was made visible.
-    (".print()", &["cli/command_line.rs"]),
-    ("output::raw(", &["cli/console.rs"]),
-    ("output::filtered(", &["cli/filter.rs"]),
+    (".print()", &["cli/arguments/command_line.rs"]),
+    ("output::raw(", &["cli/report/console.rs"]),
+    ("output::filtered(", &["cli/jq_child.rs"]),
     (".written(", &["output/streams.rs"]),
 ];
 
@@ -233,8 +238,8 @@ const UNBOUNDED: &[(&str, &[&str])] = &[
     ("fs::read(", &[]),
     ("fs::read_to_string(", &[]),
     ("read_to_string(", &[]),
-    ("read_to_end(", &["journal.rs", "filter.rs"]),
-    ("File::open(", &["owner.rs"]),
+    ("read_to_end(", &["journal.rs", "jq_filters.rs"]),
+    ("File::open(", &["processes.rs"]),
     ("stdin().lock()", &["confirm.rs", "init.rs"]),
     ("wait_with_output(", &[]),
     (".output()\n", &[]),
@@ -248,7 +253,7 @@ const UNBOUNDED: &[(&str, &[&str])] = &[
 fn only_bounded_reads_and_locks_without_a_limit_of_its_own() {
     let mut wrong = Vec::new();
     for Source { module, path, code, .. } in files() {
-        if module == "bounded" || path.iter().skip_while(|part| *part != "src").any(|part| part == "tests") {
+        if module == "bounded" || is_test(&path) {
             continue;
         }
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -273,12 +278,12 @@ const HASH_TABLES: &[(&str, &str)] = &[
     ("src/app/timeline/outline.rs", "one history"),
     ("src/app/timeline/payloads.rs", "one history"),
     ("src/app/timeline/steps.rs", "one history"),
-    ("src/runtime/filter.rs", "texts on the screen"),
-    ("crates/core/src/rate_limit/starts.rs", "gateways"),
+    ("src/runtime/session/jq_filters.rs", "texts on the screen"),
+    ("crates/core/src/rate_limit/start_limits.rs", "gateways"),
     ("crates/core/src/start/starter.rs", "machines"),
-    ("crates/core/src/watch/machines.rs", "machines"),
+    ("crates/core/src/watch/schedule/machine_durations.rs", "machines"),
     ("crates/core/src/watch/poller.rs", "machines"),
-    ("crates/core/src/watch/schedule/sweeping.rs", "one response"),
+    ("crates/core/src/watch/schedule/sweep_requests.rs", "one response"),
     ("crates/core/src/watch/task.rs", "endpoints and requests in flight"),
 ];
 
@@ -373,6 +378,48 @@ fn front_ends_have_no_rules_about_responses() {
         wrong.extend(
             RULES.iter().filter(|rule| code.contains(*rule)).map(|rule| format!("{} has {rule}", path.display())),
         );
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// The kinds of failures that code outside of `domain`, `gateway`, `lifecycle` and `doctor` may name.
+const NAMED_KINDS: [&str; 9] = [
+    // Failures of the program itself, which their finder builds.
+    "Client",
+    "EndpointGone",
+    "ExpressNotDescribable",
+    "NotRecorded",
+    "OtherExecution",
+    "Undecodable",
+    "Unreachable",
+    // The form that starts executions shows which field to correct.
+    "ExecutionAlreadyExists",
+    "InvalidName",
+];
+
+/// What decides about retries, and the modules that may not: they ask `lifecycle` about the request at hand.
+const RETRY_RULES: [&str; 6] =
+    ["Retry::", ".retry()", "Throttled", "http_status ==", "http_status.is_some_and", "http_status.is_none_or"];
+
+#[test]
+fn only_lifecycle_decides_whether_a_request_may_be_repeated() {
+    let mut wrong = Vec::new();
+    for Source { module, path, code, .. } in files() {
+        if ["domain", "gateway", "lifecycle", "doctor", "local"].contains(&module.as_str()) || is_test(&path) {
+            continue;
+        }
+        let kinds = code.split("FailureKind::").skip(1);
+        let kinds = kinds.map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default());
+        wrong.extend(
+            kinds
+                .filter(|kind| !NAMED_KINDS.contains(kind))
+                .map(|kind| format!("{} has FailureKind::{kind}", path.display())),
+        );
+        assert!(!code.contains("FailureKind as"), "{}: name the kinds", path.display());
+        if ["app", "cli", "runtime", "ui"].contains(&module.as_str()) {
+            let rules = RETRY_RULES.iter().filter(|rule| code.contains(*rule));
+            wrong.extend(rules.map(|rule| format!("{} has {rule}", path.display())));
+        }
     }
     assert_eq!(wrong, Vec::<String>::new());
 }

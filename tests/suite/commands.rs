@@ -321,7 +321,7 @@ fn the_list_is_the_history_and_sends_no_request() {
     let rows: Vec<Vec<&str>> = text.lines().map(cells).collect();
     assert_eq!(rows[0], ["STATUS", "NAME", "MACHINE", "STARTED", "DURATION", "ERROR"], "{text}");
     assert_eq!((&rows[1][..3], &rows[1][4..]), (&["RUNNING", "third", "order"][..], &["-"][..]), "{text}");
-    // A name, which is in the history, is enough.
+    // A name, which is in the store, is enough.
     assert_eq!(served.gateway.requests(), asked);
     assert_eq!(home.run(&["status", "second", "--output", "json"]).expect(0).object()["status"], "FAILED");
     assert_eq!(served.gateway.requests(), asked + 1);

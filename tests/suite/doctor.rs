@@ -46,7 +46,7 @@ fn everything_is_green_on_a_whole_gateway_and_nothing_is_started() {
     let runtime = Runtime::new().expect("a runtime");
     let served = runtime.block_on(async { Served::new(Options::default()) });
     let home = Home::at(&served.url());
-    // Creates the history, which is checked where there is one.
+    // Creates the store, which is checked where there is one.
     home.run(&["list"]).expect(0);
     let (findings, ran) = examined(&home, &[]);
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));

@@ -92,7 +92,7 @@ fn commands_cover_a_machine_on_each_of_its_endpoints() {
     assert_eq!(listed(&["--endpoint", "prod"]), ["other", "on-prod"]);
     assert_eq!(listed(&["--machine", "order", "--remote"]), ["on-prod", "on-dev"]);
     assert_eq!(listed(&["--machine", "order", "--remote", "--endpoint", "prod"]), ["on-prod"]);
-    // A name that is not in the history, and the only machine is on two endpoints.
+    // A name that is not in the store, and the only machine is on two endpoints.
     let only = std::fs::read_to_string(home.path().join("config.toml")).expect("a configuration");
     home.write("config.toml", only.split("[machines.wait]").next().expect("the first machine"));
     let said = home.run(&["status", "nobody"]).expect(2);

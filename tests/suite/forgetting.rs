@@ -140,12 +140,12 @@ fn on_a_terminal_it_asks_once() {
     let mut terminal = Terminal::open(100, 30, &[("XDG_DATA_HOME", &data), ("STEPGATE_CONFIG", &config)]);
     let program = Terminal::program();
     terminal.send(&format!("{program} forget one; echo code=$?\r"));
-    terminal.wait_for_text("Remove one from the list and the history? [y/N]");
+    terminal.wait_for_text("Remove one from the list and the store? [y/N]");
     terminal.send("\r");
     terminal.wait_for_text("nothing was removed");
     assert_eq!(listed(&home), ["two", "one"]);
     terminal.send(&format!("{program} forget one two; echo done=$?\r"));
-    terminal.wait_for_text("Remove 2 executions from the list and the history? [y/N]");
+    terminal.wait_for_text("Remove 2 executions from the list and the store? [y/N]");
     terminal.send("y\r");
     terminal.wait_for_text("done=0");
     assert_eq!(listed(&home), Vec::<String>::new());

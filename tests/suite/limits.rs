@@ -240,7 +240,7 @@ fn a_store_that_another_process_sets_up_for_ever_is_done_without_or_given_up() {
     assert!(ended.err.contains("another program holds it locked") && ended.err.contains("stepgate.setup"), "{ended:?}");
     for arguments in [&["start", "pass", "--wait", "--timeout", "500ms"][..], &["watch", "--timeout", "500ms"]] {
         let ended = watched(&mut home.command(arguments), None);
-        assert!(ended.err.contains("the time is up before the history was opened"), "{ended:?}");
+        assert!(ended.err.contains("the time is up before the store was opened"), "{ended:?}");
         assert!(ended.err.contains("another program may hold it locked"), "{ended:?}");
     }
     let ended = watched(&mut home.command(&["start", "pass", "--wait", "--timeout", "500ms"]), None);

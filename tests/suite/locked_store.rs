@@ -1,4 +1,4 @@
-//! Another process keeps the history locked: every command says so, waits no longer than its limit, and ends at a signal.
+//! Another process keeps the store locked: every command says so, waits no longer than its limit, and ends at a signal.
 #![cfg(unix)]
 
 use std::time::{Duration, Instant};
@@ -33,7 +33,7 @@ fn lock(folder: &std::path::Path) -> Connection {
 }
 
 fn lock_file(path: &std::path::Path) -> Connection {
-    let connection = Connection::open(path).expect("the history");
+    let connection = Connection::open(path).expect("the store");
     connection.busy_timeout(Duration::from_secs(60)).expect("set");
     connection.execute_batch("BEGIN IMMEDIATE").expect("locked");
     connection
@@ -107,7 +107,7 @@ fn without_either_the_wait_has_a_limit_and_lost_records_are_reported() {
     home.run(&["start", "pass", "--each", "lines.jsonl"]).expect(0);
 }
 
-/// Whether the lock is met when the history is opened or when the start is recorded depends on what other processes left.
+/// Whether the lock is met when the store is opened or when the start is recorded depends on what other processes left.
 #[test]
 fn a_start_meets_a_lock_in_one_way() {
     let (_runtime, served, home) = home();
@@ -116,7 +116,7 @@ fn a_start_meets_a_lock_in_one_way() {
     let a_start_to_take_over = "UPDATE starts SET state = 'sent', owner = 'a process that is gone'";
     let locks = ["BEGIN IMMEDIATE", "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE"];
     for (prepare, lock) in [("", locks[0]), ("", locks[1]), (a_start_to_take_over, locks[0])] {
-        let other = Connection::open(&path).expect("the history");
+        let other = Connection::open(&path).expect("the store");
         other.execute_batch(prepare).expect("prepared");
         other.execute_batch(lock).expect("locked");
         let ended = run(&home, &["start", "pass"], None);
@@ -132,14 +132,14 @@ fn a_start_meets_a_lock_in_one_way() {
 fn a_start_without_history_has_one_message() {
     let (_runtime, served, home) = home();
     let path = home.path().join("data/stepgate/stepgate.db");
-    let change = |sql: &str| Connection::open(&path).expect("the history").execute_batch(sql).expect("changed");
+    let change = |sql: &str| Connection::open(&path).expect("the store").execute_batch(sql).expect("changed");
     let cannot_be_written = "CREATE TRIGGER broken BEFORE INSERT ON starts BEGIN SELECT raise(ABORT, 'broken'); END";
     for sql in [cannot_be_written, "PRAGMA foreign_keys = OFF; DROP TABLE starts", "PRAGMA user_version = 99"] {
         change(sql);
         let requests = served.gateway.requests();
         let ended = run(&home, &["start", "pass"], None);
         assert_eq!(ended.code, Some(0), "{sql} {ended:?}");
-        assert_eq!(ended.err.matches("history is not kept: ").count(), 1, "{sql} {ended:?}");
+        assert_eq!(ended.err.matches("the store cannot be used: ").count(), 1, "{sql} {ended:?}");
         assert_eq!(served.gateway.requests(), requests + 1, "{sql} it was sent once");
     }
 }
@@ -155,7 +155,7 @@ fn a_lock_that_is_released_in_time_is_waited_for() {
     let ended = run(&home, &["start", "pass", "--wait"], None);
     releasing.join().expect("released");
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert!(ended.err.contains("WARN waiting for the history"), "{ended:?}");
+    assert!(ended.err.contains("WARN waiting for the store"), "{ended:?}");
     assert_eq!(home.run(&["list", "--no-headers"]).expect(0).out.lines().count(), 2);
 }
 
@@ -165,7 +165,7 @@ fn the_terminal_ui_ends_soon_and_at_a_signal_at_once() {
     let data = terminal.folder().join("data");
     terminal.send("export XDG_DATA_HOME=$PWD/data\r");
     launch(&mut terminal);
-    // The local gateway has a history of its own.
+    // The local gateway has a store of its own.
     let _held = lock_file(&data.join("stepgate/local/stepgate.db"));
     let began = Instant::now();
     terminal.send("q");
@@ -181,5 +181,9 @@ fn the_terminal_ui_ends_soon_and_at_a_signal_at_once() {
     terminal.send("\u{3}");
     expect_the_shell_as_before(&mut terminal, "0");
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
-    assert!(terminal.text().contains("history was not kept: another program holds it locked"), "{}", terminal.text());
+    assert!(
+        terminal.text().contains("the store was not written completely: another program holds it locked"),
+        "{}",
+        terminal.text()
+    );
 }

@@ -8,7 +8,7 @@ use crate::support::player::Player;
 use stepgate::config::local_gateway::endpoint_and_machines;
 use stepgate::runtime::{TerminalRequest, now};
 use stepgate_core::domain::{Endpoint, EndpointName, GatewayId, Machine, MachineType, Payload, StateMachineArn};
-use stepgate_core::store::{Keep, Store};
+use stepgate_core::store::{Retention, Store};
 use stepgate_local::Options;
 
 async fn wide() -> (Served, Player) {
@@ -304,7 +304,7 @@ async fn an_express_execution_is_started_and_never_polled() {
 /// A program with a store in this folder, on a gateway.
 async fn with_store(served: &Served, folder: &Path) -> Player {
     let (endpoint, machines) = endpoint_and_machines(&served.url());
-    let keep = Keep { payloads: true, retain: Duration::from_secs(86_400) };
+    let keep = Retention { payloads: true, retain: Duration::from_secs(86_400) };
     let kept = Store::open(folder, keep, now()).expect("the store opens");
     Player::with(endpoint, machines, 140, 40, Some(kept), |_| {}).await
 }
@@ -341,7 +341,7 @@ async fn the_endpoint_of_an_execution_is_where_it_was_started_whatever_the_confi
     let elsewhere = Served::new(Options::default());
     let (endpoint, machines) = endpoint_and_machines(&elsewhere.url());
     let moved = Endpoint { fixed_gateway: Some(GatewayId::new("https://example.com/moved")), ..endpoint };
-    let keep = Keep { payloads: true, retain: Duration::from_secs(86_400) };
+    let keep = Retention { payloads: true, retain: Duration::from_secs(86_400) };
     let kept = Store::open(folder.path(), keep, now()).expect("the store opens");
     let mut player = Player::with(moved, machines, 140, 40, Some(kept), |_| {}).await;
     player.until_text("Add an endpoint with").await;
@@ -433,7 +433,7 @@ async fn a_file_with_a_fault_starts_nothing() {
 async fn expired_executions_leave_the_list_and_the_counts_while_the_program_runs() {
     let (served, folder) = (Served::new(Options::default()), tempfile::tempdir().expect("a folder"));
     let (endpoint, machines) = endpoint_and_machines(&served.url());
-    let keep = Keep { payloads: true, retain: Duration::from_secs(2) };
+    let keep = Retention { payloads: true, retain: Duration::from_secs(2) };
     let kept = Store::open(folder.path(), keep, now()).expect("the store opens");
     let mut player = Player::with(endpoint, machines, 140, 40, Some(kept), |_| {}).await;
     player.keys("n fail enter ctrl-s").await;
@@ -458,7 +458,7 @@ async fn what_another_process_deletes_leaves_this_list_as_well() {
     first.until_text("1 running").await;
     first.quit().await;
     let (endpoint, machines) = endpoint_and_machines(&served.url());
-    let keep = Keep { payloads: true, retain: Duration::from_secs(2) };
+    let keep = Retention { payloads: true, retain: Duration::from_secs(2) };
     let mut players = Vec::new();
     for _ in 0..2 {
         let kept = Store::open(folder.path(), keep, now()).expect("the store opens");
@@ -477,7 +477,7 @@ async fn what_another_process_deletes_leaves_this_list_as_well() {
 async fn a_deleted_execution_that_is_selected_leaves_when_another_is_selected() {
     let (served, folder) = (Served::new(Options::default()), tempfile::tempdir().expect("a folder"));
     let (endpoint, machines) = endpoint_and_machines(&served.url());
-    let keep = Keep { payloads: true, retain: Duration::from_secs(2) };
+    let keep = Retention { payloads: true, retain: Duration::from_secs(2) };
     let kept = Store::open(folder.path(), keep, now()).expect("the store opens");
     let mut player = Player::with(endpoint, machines, 140, 40, Some(kept), |_| {}).await;
     player.keys("n fail enter ctrl-s").await;
@@ -499,7 +499,7 @@ async fn what_is_old_is_deleted_although_nothing_runs_and_no_request_is_sent() {
     }
     player.quit().await;
     let (endpoint, machines) = endpoint_and_machines(&served.url());
-    let keep = Keep { payloads: true, retain: Duration::from_millis(900) };
+    let keep = Retention { payloads: true, retain: Duration::from_millis(900) };
     // By a clock that was not compared since long ago.
     let store = rusqlite::Connection::open(folder.path().join("stepgate.db")).expect("the store");
     store.execute("UPDATE clock SET trusted = 0", []).expect("written");

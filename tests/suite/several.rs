@@ -44,7 +44,7 @@ fn two_screens_and_three_scripts_share_a_store() {
                 .expect("the program runs");
             let said = String::from_utf8_lossy(&output.stderr);
             assert_eq!(output.status.code(), Some(0), "{said}");
-            assert!(!said.contains("locked") && !said.contains("not kept"), "{said}");
+            assert!(!said.contains("locked") && !said.contains("cannot be used"), "{said}");
         }
     };
     let screen = || {
@@ -62,7 +62,7 @@ fn two_screens_and_three_scripts_share_a_store() {
             !text.contains(" running") && text.contains(" done")
         });
         let text = terminal.text();
-        assert!(!text.contains("locked") && !text.contains("not kept"), "{text}");
+        assert!(!text.contains("locked") && !text.contains("not stored"), "{text}");
         terminal.send("q");
         terminal.wait_for_text("code=0");
     };

@@ -12,12 +12,12 @@ use stepgate_core::domain::{
 };
 use stepgate_core::gateway::Clients;
 use stepgate_core::start::Starter;
-use stepgate_core::store::{Keep, Store};
+use stepgate_core::store::{Retention, Store};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 const TAKEN: &str = r#"{"__type":"com.amazonaws.swf.service.v2.model#ExecutionAlreadyExists","message":"Execution Already Exists: 'arn:aws:states:us-east-1:111122223333:execution:M:run-1'"}"#;
-const KEEP: Keep = Keep { payloads: true, retain: Duration::from_secs(86_400) };
+const KEEP: Retention = Retention { payloads: true, retain: Duration::from_secs(86_400) };
 
 fn order(url: &str, origin: NameOrigin, machine_type: MachineType) -> StartOrder {
     StartOrder {

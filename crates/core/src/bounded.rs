@@ -2,7 +2,7 @@
 //! of child processes; also waits for locks and for the readers of pipes, with a deadline. Everything else in the crate
 //! reads and locks through this module, which `tests/suite/architecture.rs` checks.
 
-mod child;
+mod child_output;
 mod error;
 mod limits;
 mod lines;
@@ -17,8 +17,8 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
-pub use child::output;
-pub(crate) use child::{Pipe, output_and_errors};
+pub use child_output::output;
+pub(crate) use child_output::{Pipe, output_and_errors};
 pub use error::ReadError;
 pub use limits::Limits;
 pub use lines::{Line, Lines};

@@ -14,7 +14,7 @@
 //! run for a secret has a `supervisor`, which ends it and its descendants even if this program is killed.
 
 #[cfg(unix)]
-mod family;
+mod descendants;
 pub mod supervisor;
 
 use std::ffi::OsStr;

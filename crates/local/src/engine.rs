@@ -2,12 +2,12 @@
 
 mod events;
 mod run;
-mod walk;
+mod simulation;
 
 use serde_json::json;
 
 use crate::asl::data::Data;
-use crate::limit::MAX_INPUT_BYTES;
+use crate::quotas::MAX_INPUT_BYTES;
 use crate::timestamp::Timestamp;
 
 pub use events::Event;
@@ -15,7 +15,7 @@ pub use run::{Intervention, Run};
 
 use events::{EventId, Events, failed};
 use run::EVENT_MILLIS;
-use walk::{BranchFailure, Location, Walk};
+use simulation::{BranchFailure, Location, Simulation};
 
 /// How an execution ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,9 +55,9 @@ pub fn history(run: &Run<'_>, now: Timestamp) -> Vec<Event> {
 
 /// Simulates one attempt after another: each redrive starts a new one, in the state in which the previous one ended.
 fn simulate(run: &Run<'_>, events: Events) -> (Timeline, Events) {
-    let mut walk = Walk::new(run, events);
+    let mut simulation = Simulation::new(run, events);
     let mut started = run.start.as_millis();
-    walk.events.record(started, "ExecutionStarted", 0, || {
+    simulation.events.record(started, "ExecutionStarted", 0, || {
         let details = json!({ "input": run.input, "inputDetails": { "truncated": false } });
         Some(("executionStartedEventDetails", details))
     });
@@ -68,22 +68,22 @@ fn simulate(run: &Run<'_>, events: Events) -> (Timeline, Events) {
     let (mut redrives, mut last_redrive) = (0, None);
     loop {
         let stopped = interventions.next_if(|next| matches!(next, Intervention::Stop { .. }));
-        let attempt = attempt(&mut walk, from, started, stopped);
+        let attempt = attempt(&mut simulation, from, started, stopped);
         match interventions.next() {
             Some(Intervention::Redrive { at }) => {
                 started = at.as_millis();
                 redrives += 1;
-                walk.event_count += 2;
+                simulation.event_count += 2;
                 last_redrive = Some(*at);
                 let count = json!({ "redriveCount": redrives });
                 let details = || Some(("executionRedrivenEventDetails", count));
-                let after = walk.events.record(started, "ExecutionRedriven", attempt.last, details);
+                let after = simulation.events.record(started, "ExecutionRedriven", attempt.last, details);
                 from = Location { at: started + EVENT_MILLIS, after, ..attempt.last_state };
             }
             // An execution that has ended cannot be stopped.
             Some(Intervention::Stop { .. }) | None => {
                 let stop = Timestamp::from_millis(attempt.stop);
-                return (Timeline { stop, end: attempt.end, redrives, redriven: last_redrive }, walk.events);
+                return (Timeline { stop, end: attempt.end, redrives, redriven: last_redrive }, simulation.events);
             }
         }
     }
@@ -97,16 +97,16 @@ struct Attempt {
 }
 
 /// Runs until the machine ends, times out or is stopped.
-fn attempt(walk: &mut Walk<'_>, from: Location, started: i64, stopped: Option<&Intervention>) -> Attempt {
-    let seconds = walk.run.definition.timeout_seconds;
+fn attempt(simulation: &mut Simulation<'_>, from: Location, started: i64, stopped: Option<&Intervention>) -> Attempt {
+    let seconds = simulation.run.definition.timeout_seconds;
     let limit = seconds.map_or(i64::MAX, |seconds| started + i64::try_from(seconds * 1000).unwrap_or(i64::MAX));
     let stop_at = match stopped {
         Some(Intervention::Stop { at, .. }) => at.as_millis(),
         _ => i64::MAX,
     };
     let until = limit.min(stop_at);
-    let recorded = walk.events.count();
-    let (ended, last_state) = walk.attempt(from, until);
+    let recorded = simulation.events.count();
+    let (ended, last_state) = simulation.attempt(from, until);
     let (stop, end, last) = match ended {
         Ok(end) if end.at <= until => (end.at, succeeded(end.data), end.after),
         Err(BranchFailure { at, error, cause, after }) if at <= until => (at, End::Failed(error, cause), after),
@@ -117,28 +117,28 @@ fn attempt(walk: &mut Walk<'_>, from: Location, started: i64, stopped: Option<&I
                 }
                 _ => End::TimedOut,
             };
-            let last = walk.events.truncate(recorded, until);
+            let last = simulation.events.truncate(recorded, until);
             (until, end, last)
         }
     };
     // Later events of other branches do not happen.
-    walk.events.truncate(recorded, stop);
+    simulation.events.truncate(recorded, stop);
     let last = match &end {
         End::Succeeded(output) => {
             let details = || {
                 let details = json!({ "output": output, "outputDetails": { "truncated": false } });
                 Some(("executionSucceededEventDetails", details))
             };
-            walk.events.record(stop, "ExecutionSucceeded", last, details)
+            simulation.events.record(stop, "ExecutionSucceeded", last, details)
         }
-        End::Failed(error, cause) => walk.events.record(stop, "ExecutionFailed", last, || {
+        End::Failed(error, cause) => simulation.events.record(stop, "ExecutionFailed", last, || {
             Some(failed("executionFailedEventDetails", error.as_ref(), cause.as_ref()))
         }),
-        End::TimedOut => walk
+        End::TimedOut => simulation
             .events
             .record(stop, "ExecutionTimedOut", last, || Some(failed("executionTimedOutEventDetails", None, None))),
         // Has no previous event.
-        End::Aborted(error, cause) => walk.events.record(stop, "ExecutionAborted", 0, || {
+        End::Aborted(error, cause) => simulation.events.record(stop, "ExecutionAborted", 0, || {
             Some(failed("executionAbortedEventDetails", error.as_ref(), cause.as_ref()))
         }),
     };

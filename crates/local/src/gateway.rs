@@ -8,8 +8,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::arn::ExecutionArn;
 use crate::faults::{Faults, Throttle};
 use crate::machines::Machines;
-use crate::meter::{Meter, Requests};
 use crate::registry::Registry;
+use crate::request_counter::{RequestCounter, Requests};
 
 /// Maximum total size of request bodies in memory.
 const MAX_BODIES_BYTES: usize = 32 * 1024 * 1024;
@@ -40,11 +40,11 @@ pub struct Gateway {
     throttle: Option<Throttle>,
     registry: Registry,
     body_budget: Semaphore,
-    starts: Meter,
-    status_requests: Meter,
-    others: Meter,
+    starts: RequestCounter,
+    status_requests: RequestCounter,
+    others: RequestCounter,
     /// Status and list requests.
-    polls: Meter,
+    polls: RequestCounter,
 }
 
 impl Gateway {
@@ -60,7 +60,7 @@ impl Gateway {
 
     fn with(options: Options, registry: Registry) -> Self {
         let throttle = options.faults.throttle.map(Throttle::new);
-        let [starts, status_requests, others, polls] = std::array::from_fn(|_| Meter::default());
+        let [starts, status_requests, others, polls] = std::array::from_fn(|_| RequestCounter::default());
         let body_budget = Semaphore::new(MAX_BODIES_BYTES / 1024);
         Self { options, throttle, registry, body_budget, starts, status_requests, others, polls }
     }

@@ -33,12 +33,12 @@ mod gateway;
 mod guard;
 #[expect(clippy::disallowed_methods, reason = "a line in a local file takes less time than a thread switch")]
 mod journal;
-mod limit;
 #[expect(clippy::disallowed_methods, reason = "it blocks, with a limit, for the journal")]
 mod lock;
-mod meter;
 mod name;
+mod quotas;
 mod registry;
+mod request_counter;
 mod responses;
 mod server;
 mod timestamp;
@@ -47,6 +47,6 @@ pub use arn::{ArnError, ExecutionArn, StateMachineArn};
 pub use faults::Faults;
 pub use gateway::{Gateway, Options};
 pub use machines::Machines;
-pub use meter::Requests;
+pub use request_counter::Requests;
 pub use server::run;
 pub use timestamp::Timestamp;

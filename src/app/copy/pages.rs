@@ -6,7 +6,7 @@ use crate::app::list::row::{Row, RowState};
 use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::shell::pane::Pane;
-use stepgate_core::domain::{GatewayId, MachineType, StateMachineArn, console};
+use stepgate_core::domain::{GatewayId, MachineType, StateMachineArn, console_url};
 
 /// Returns the page of an execution, or why there is none.
 pub(crate) fn execution_page(row: &Row) -> Result<String, &'static str> {
@@ -16,7 +16,7 @@ pub(crate) fn execution_page(row: &Row) -> Result<String, &'static str> {
     {
         return Err("Its ARN is not known.");
     }
-    console::execution_url(&row.arn, row.started).ok_or(NO_CONSOLE)
+    console_url::execution_url(&row.arn, row.started).ok_or(NO_CONSOLE)
 }
 
 /// Returns the page of an X-Ray trace, or why there is none.
@@ -27,13 +27,13 @@ pub(super) fn trace_page(row: &Row) -> Result<String, &'static str> {
     // A member is JSON.
     let header = header.and_then(|(_, value)| serde_json::from_str::<String>(value).ok());
     let header = header.ok_or("No response has had a trace header.")?;
-    console::trace_url(&row.arn, &header).ok_or("The trace header names no trace.")
+    console_url::trace_url(&row.arn, &header).ok_or("The trace header names no trace.")
 }
 
 /// Returns the page of a machine, or why there is none.
 pub(super) fn machine_page(gateway: &GatewayId, arn: &StateMachineArn) -> Result<String, &'static str> {
     refuse_local(gateway)?;
-    console::machine_url(arn).ok_or(NO_CONSOLE)
+    console_url::machine_url(arn).ok_or(NO_CONSOLE)
 }
 
 const NO_CONSOLE: &str = "The address of the AWS console in its partition is not known.";

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::app::timeline::history::History;
 use crate::app::timeline::payloads::{EventData, Payloads};
-use stepgate_core::domain::{ExecutionArn, Failure, FailureKind, HistoryEvent, HistoryQuery, Paged, Retry, Timestamp};
+use stepgate_core::domain::{ExecutionArn, Failure, HistoryEvent, HistoryQuery, Paged, Timestamp};
 use stepgate_core::lifecycle::paging::{self, Next, Pages};
 
 /// Events per page without data; each has a few hundred bytes.
@@ -221,16 +221,14 @@ impl Reading {
         if is_data && paging::may_be_size(&failure) && self.payloads.on_failed() {
             return;
         }
-        let has_expired = matches!(&failure.kind, FailureKind::StepFunctions(kind) if &**kind == "InvalidToken");
-        if has_expired {
-            // Tokens expire after 24 hours.
+        if paging::has_expired(&failure) {
             self.payloads.start_over();
             self.new = New::default();
             if !self.is_whole() {
                 (self.forward, self.pages) = (Forward::From(None), Pages::default());
             }
         }
-        let retry_at = (has_expired || failure.retry() != Retry::Never).then(|| now.plus(PAUSE));
+        let retry_at = paging::may_succeed_later(&failure).then(|| now.plus(PAUSE));
         self.failure = Some((failure, retry_at));
     }
 }

@@ -131,7 +131,7 @@ async fn watch_over(is_alone: bool, program: &OsString, arguments: Vec<OsString>
             if is_alone {
                 super::kill_group(rustix::process::getpid().as_raw_nonzero().get().unsigned_abs());
             } else {
-                super::family::kill_descendants();
+                super::descendants::kill_descendants();
             }
             CANNOT_BE_RUN
         }

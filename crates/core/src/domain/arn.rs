@@ -8,7 +8,7 @@ mod parts;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::domain::name::ExecutionName;
+use crate::domain::execution_name::ExecutionName;
 
 pub use parts::ArnError;
 

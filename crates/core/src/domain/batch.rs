@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::domain::execution_name::ExecutionName;
 use crate::domain::failure::Failure;
-use crate::domain::name::ExecutionName;
 use crate::domain::payload::Payload;
-use crate::domain::record::ExecutionRecord;
-use crate::domain::start::{StartOrder, StartRequestId, UnresolvedStart};
+use crate::domain::start_request::{StartOrder, StartRequestId, UnresolvedStart};
+use crate::domain::stored_execution::ExecutionRecord;
 
 /// The store's id of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

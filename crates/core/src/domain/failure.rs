@@ -1,4 +1,4 @@
-//! Why a request failed, and whether a retry may help.
+//! Why a request failed.
 
 pub mod certificate;
 mod message;
@@ -132,17 +132,6 @@ pub enum FailureKind {
     NotRecorded,
 }
 
-/// Whether a retry may help.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Retry {
-    /// The failure may pass soon.
-    Soon,
-    /// Only a person can fix it, or time.
-    Later,
-    /// The same request always fails.
-    Never,
-}
-
 /// A classified failure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -170,128 +159,5 @@ impl Failure {
     #[must_use]
     pub(crate) fn with_remedy(self, remedy: impl Into<Box<str>>) -> Self {
         Self { remedy: Some(remedy.into()), ..self }
-    }
-
-    /// Returns whether a retry may help.
-    pub fn retry(&self) -> Retry {
-        use FailureKind as K;
-        use Unreachable as U;
-        match &self.kind {
-            K::NoCredentials(missing) if missing.reason.is_transient() => Retry::Soon,
-            K::Throttled
-            | K::ExecutionLimitExceeded
-            | K::GatewayTimedOut
-            | K::GatewayUnavailable
-            | K::Integration
-            | K::Undecodable
-            | K::Unreadable
-            | K::ResponseTooLarge
-            | K::NoExecutionArn
-            | K::OtherExecution
-            | K::MayRunUnderAnotherName
-            | K::OwnershipUnclear
-            | K::Unreachable(
-                U::Dns | U::Refused | U::Tls | U::Proxy | U::NoRoute | U::Local | U::Deadline | U::Broken,
-            ) => Retry::Soon,
-            K::WrongRoute
-            | K::Forbidden
-            | K::SignatureRefused
-            | K::Unauthorized
-            | K::PolicyDenied
-            | K::AuthorizerDenied
-            | K::AuthorizerMisconfigured
-            | K::BadIntegration
-            | K::RoleDenied
-            | K::QuotaUsedUp
-            | K::Kms
-            | K::UnsupportedMediaType
-            | K::BadRequest
-            | K::Redirected
-            | K::Rejected
-            | K::OtherMachine
-            | K::Client
-            | K::Setting
-            | K::Unreachable(U::ClientCertificate | U::Handshake)
-            | K::NoSecret
-            | K::NoCredentials(_)
-            | K::EndpointGone
-            | K::NotRecorded
-            | K::StepFunctions(_) => Retry::Later,
-            K::MachineDoesNotExist
-            | K::ExecutionDoesNotExist
-            | K::NotRedrivable
-            | K::ExecutionAlreadyExists
-            | K::InvalidInput
-            | K::InvalidName
-            | K::InvalidArn
-            | K::Validation
-            | K::ExpressNotDescribable
-            | K::MachineTypeNotSupported
-            | K::RequestTooLarge => Retry::Never,
-        }
-    }
-
-    /// Returns whether it concerns one execution and not the endpoint: other requests to the same endpoint may succeed.
-    pub fn is_about_one_execution(&self) -> bool {
-        matches!(
-            self.kind,
-            FailureKind::RoleDenied
-                | FailureKind::Kms
-                | FailureKind::StepFunctions(_)
-                | FailureKind::ResponseTooLarge
-                | FailureKind::Undecodable
-                | FailureKind::OtherExecution
-        )
-    }
-
-    /// Returns whether the credentials are missing or were rejected: others may help, or the same ones later.
-    pub(crate) fn is_credentials_error(&self) -> bool {
-        use FailureKind as K;
-        matches!(self.kind, K::Unauthorized | K::SignatureRefused | K::NoSecret | K::NoCredentials(_))
-    }
-
-    /// Returns whether the host is unreachable: all requests fail until the configuration is fixed or the network is
-    /// back.
-    pub(crate) fn is_connection_error(&self) -> bool {
-        use Unreachable as U;
-        matches!(
-            self.kind,
-            FailureKind::Unreachable(
-                U::Dns | U::Refused | U::Tls | U::ClientCertificate | U::Handshake | U::Proxy | U::NoRoute | U::Local
-            )
-        )
-    }
-
-    /// Returns whether the request may have been executed despite the failure: then the start may only be sent again
-    /// under the same name.
-    pub fn leaves_outcome_open(&self) -> bool {
-        matches!(
-            self.kind,
-            FailureKind::Unreachable(Unreachable::Deadline | Unreachable::Broken)
-                | FailureKind::GatewayTimedOut
-                | FailureKind::GatewayUnavailable
-                | FailureKind::Integration
-                | FailureKind::ResponseTooLarge
-                | FailureKind::Undecodable
-                | FailureKind::Unreadable
-                | FailureKind::NoExecutionArn
-                | FailureKind::OtherExecution
-                | FailureKind::OtherMachine
-        )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_ambiguous_failures_leave_the_outcome_open() {
-        let unresolved = |kind| Failure::without_response(kind, "").leaves_outcome_open();
-        assert!(unresolved(FailureKind::Unreachable(Unreachable::Broken)));
-        assert!(unresolved(FailureKind::GatewayTimedOut));
-        assert!(!unresolved(FailureKind::Unreachable(Unreachable::Refused)));
-        assert!(!unresolved(FailureKind::Throttled));
-        assert!(!unresolved(FailureKind::InvalidName));
     }
 }

@@ -3,7 +3,7 @@
 //! Lists cut names at the end, so the first four characters tell them apart. The rest makes a name unique: Step Functions
 //! recognizes a repeated start by its name.
 
-use crate::domain::name::{ExecutionName, NameError};
+use crate::domain::execution_name::{ExecutionName, NameError};
 
 /// Without vowels, so that no words form, and without characters that look like others (0, 1, l).
 const DIGITS: &[u8; 28] = b"23456789bcdfghjkmnpqrstvwxyz";

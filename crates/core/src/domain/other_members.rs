@@ -8,7 +8,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::domain::limit::{IDENTITY, limited};
+use crate::domain::text_limit::{IDENTITY, limited};
 
 /// More than any response of Step Functions has.
 const MOST: usize = 64;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::domain::arn::ExecutionArn;
 use crate::domain::endpoint::GatewayId;
-use crate::domain::record::{ExecutionRecord, GatewayTotals};
-use crate::domain::start::{StartRequestId, UnresolvedStart};
+use crate::domain::start_request::{StartRequestId, UnresolvedStart};
+use crate::domain::stored_execution::{ExecutionRecord, GatewayTotals};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::ui_choices::UiChoices;
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::domain::limit::{self, limited};
+use crate::domain::text_limit::{self, limited};
 use crate::domain::{Failure, HistoryEvent, HistoryQuery, MAX_HISTORY_EVENTS, Paged, Route, whole_number};
 use crate::gateway::client::{Client, body};
 use crate::gateway::members::{Items, Members};
@@ -71,14 +71,14 @@ fn event(json: &RawValue, room: &mut usize) -> Result<HistoryEvent, Failure> {
             (name.to_owned(), text.unwrap_or_else(|| value(json, room)))
         };
         let kept: Map<String, Value> = members.iter().map(member).collect();
-        Ok::<_, Failure>((limited(name.to_owned(), limit::WORD), kept))
+        Ok::<_, Failure>((limited(name.to_owned(), text_limit::WORD), kept))
     });
     Ok(HistoryEvent {
         id: whole_number(&id).ok_or_else(is_no_id)?,
         // An unreadable id counts as missing.
         previous: members.scalar("previousEventId").as_ref().and_then(whole_number).unwrap_or(0),
         at: members.date("timestamp").ok_or_else(|| missing("timestamp"))?,
-        event_type: limited(event_type, limit::WORD),
+        event_type: limited(event_type, text_limit::WORD),
         details: details.transpose()?,
     })
 }
@@ -143,11 +143,11 @@ mod tests {
                 assert_eq!(details.1["x"]["y"], 1, "only errors and causes become text");
             }
         }
-        let long = format!("{{\"a\":\"{}\"}}", "x".repeat(2 * limit::CAUSE));
+        let long = format!("{{\"a\":\"{}\"}}", "x".repeat(2 * text_limit::CAUSE));
         let details = format!("\"taskFailedEventDetails\":{{\"error\":{long},\"cause\":{long}}}");
         let body = format!("{{\"events\":[{{\"id\":1,\"timestamp\":1.5,\"type\":\"TaskFailed\",{details}}}]}}");
         let page = read(body.as_bytes()).expect("a page");
-        for (member, most) in [("error", limit::ERROR), ("cause", limit::CAUSE)] {
+        for (member, most) in [("error", text_limit::ERROR), ("cause", text_limit::CAUSE)] {
             let text = page.items[0].detail(member).expect("words");
             assert_eq!(text, limited(long.clone(), most), "{member}");
         }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::domain::limit::{self, limited};
+use crate::domain::text_limit::{self, limited};
 use crate::domain::{Failure, FailureKind, OtherMembers, Payload, Timestamp};
 use crate::gateway::undecodable::{shortened, undecodable};
 
@@ -52,12 +52,12 @@ impl<'b> Members<'b> {
 
     /// Returns a string member that identifies something.
     pub(super) fn text(&self, name: &str) -> Option<String> {
-        self.whole_text(name).map(|text| limited(text, limit::IDENTITY))
+        self.whole_text(name).map(|text| limited(text, text_limit::IDENTITY))
     }
 
     /// Returns a string member that is a keyword.
     pub(super) fn keyword(&self, name: &str) -> Option<String> {
-        self.whole_text(name).map(|text| limited(text.trim().to_owned(), limit::WORD))
+        self.whole_text(name).map(|text| limited(text.trim().to_owned(), text_limit::WORD))
     }
 
     /// Returns a member as text of at most `most` characters: a string's content, or any other JSON as received.
@@ -69,8 +69,8 @@ impl<'b> Members<'b> {
     /// for every other member.
     pub(super) fn failure_text(&self, name: &str) -> Option<String> {
         match name {
-            "error" => self.value_text(name, limit::ERROR),
-            "cause" => self.value_text(name, limit::CAUSE),
+            "error" => self.value_text(name, text_limit::ERROR),
+            "cause" => self.value_text(name, text_limit::CAUSE),
             _ => None,
         }
     }
@@ -116,7 +116,7 @@ impl<'b> Members<'b> {
     /// Returns the message of an error body, from the members that services, gateways and Lambda functions use.
     pub(super) fn message(&self) -> Option<String> {
         let message = ["message", "Message", "errorMessage"].iter().find_map(|name| self.whole_text(name));
-        let message = message.map(|message| limited(message, limit::MESSAGE));
+        let message = message.map(|message| limited(message, text_limit::MESSAGE));
         message.or_else(|| {
             let (error, cause) = (self.whole_value("error"), self.whole_value("cause"));
             let both: Vec<String> = error.into_iter().chain(cause).collect();

@@ -24,7 +24,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::IgnoredAny;
 
 use crate::domain::Failure;
-use crate::domain::limit::{self, limited};
+use crate::domain::text_limit::{self, limited};
 pub(super) use mark::REDACTED;
 use needle::{Needles, Notation};
 use public::Public;
@@ -127,7 +127,7 @@ impl Redactor {
     /// Returns a failure without the secrets: errors below HTTP can repeat them too.
     pub(super) fn failure(&self, failure: Failure) -> Failure {
         // Received text is already limited, but not the network's messages and combined ones.
-        let clean = |text: &str| limited(self.text(text).into_owned(), 2 * limit::MESSAGE);
+        let clean = |text: &str| limited(self.text(text).into_owned(), 2 * text_limit::MESSAGE);
         let (message, remedy) = (clean(&failure.message), failure.remedy.as_deref().map(|remedy| clean(remedy).into()));
         Failure { message, remedy, ..failure }
     }

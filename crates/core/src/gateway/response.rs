@@ -7,7 +7,7 @@
 use reqwest::Response;
 use serde::de::IgnoredAny;
 
-use crate::domain::limit::{self, limited};
+use crate::domain::text_limit::{self, limited};
 use crate::domain::{ClockOffset, Failure, FailureKind, Timestamp, Unreachable};
 use crate::gateway::members::{Members, excerpt};
 use crate::gateway::redact::Redactor;
@@ -35,10 +35,10 @@ impl Head {
         let short = |name: &str, max: usize| text(name).map(|text| limited(text, max));
         Self {
             status: response.status().as_u16(),
-            error_type: short("x-amzn-errortype", limit::ERROR),
+            error_type: short("x-amzn-errortype", text_limit::ERROR),
             // HTTP APIs use another name.
-            request_id: short("x-amzn-requestid", limit::REQUEST_ID)
-                .or_else(|| short("apigw-requestid", limit::REQUEST_ID)),
+            request_id: short("x-amzn-requestid", text_limit::REQUEST_ID)
+                .or_else(|| short("apigw-requestid", text_limit::REQUEST_ID)),
             date: text("date"),
             location: text("location"),
             is_cached: text("age").is_some_and(|age| age.trim() != "0"),
@@ -132,7 +132,7 @@ fn step_functions_error(code: &str, message: &str) -> FailureKind {
         | "InternalServerError"
         | "ServiceUnavailable"
         | "ServiceUnavailableException" => K::GatewayUnavailable,
-        other => K::StepFunctions(limited(other.to_owned(), limit::ERROR).into()),
+        other => K::StepFunctions(limited(other.to_owned(), text_limit::ERROR).into()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `POST {url}{status}`: `DescribeExecution`.
 
-use crate::domain::limit;
+use crate::domain::text_limit;
 use crate::domain::{ExecutionArn, Failure, FailureKind, Observation, Redrive, Status, Subject};
 use crate::gateway::client::Client;
 use crate::gateway::members::{Members, missing};
@@ -58,7 +58,7 @@ pub(super) fn observation(members: &Members<'_>) -> Option<Observation> {
             count: members.count("redriveCount"),
             date: members.date("redriveDate"),
             status: members.keyword("redriveStatus"),
-            status_reason: members.value_text("redriveStatusReason", limit::MESSAGE),
+            status_reason: members.value_text("redriveStatusReason", text_limit::MESSAGE),
         },
         others: members.others(&READ),
     })

@@ -6,7 +6,7 @@ use crate::domain::{Failure, FailureKind, NameHandling, NameOrigin, StartOrder, 
 use crate::lifecycle::Knowledge;
 use crate::lifecycle::attribution::{self, Evidence};
 use crate::lifecycle::backoff;
-use crate::lifecycle::start::{self, Outcome};
+use crate::lifecycle::start_outcome::{self, Outcome};
 
 /// How long a start is retried before the watcher looks for its execution.
 const RETRY_PERIOD: Duration = Duration::from_secs(60);
@@ -40,7 +40,7 @@ impl Attempts {
         jitter: f64,
     ) -> Next {
         match response {
-            Ok(response) => Next::Done(start::accepted(order, response, known, evidence)),
+            Ok(response) => Next::Done(start_outcome::accepted(order, response, known, evidence)),
             Err(failure) if failure.kind == FailureKind::ExecutionAlreadyExists => {
                 Next::Done(self.name_is_taken(order, failure, known))
             }
@@ -68,8 +68,7 @@ impl Attempts {
         if may_have_started(order, &failure) && self.open.is_none() {
             self.open = Some(failure.clone());
         }
-        let may_pass =
-            failure.kind == FailureKind::Throttled || (failure.leaves_outcome_open() && !is_readable(&failure));
+        let may_pass = failure.is_throttled() || (failure.leaves_outcome_open() && !is_readable(&failure));
         let pause = backoff::delay(self.failed, jitter);
         if may_pass && known.is_idempotent(order) && spent + pause <= RETRY_PERIOD {
             return Next::RetryAfter(pause);

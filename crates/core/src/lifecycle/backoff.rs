@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::domain::{Failure, FailureKind, Retry};
-use crate::lifecycle::give_up;
+use crate::domain::{Failure, FailureKind};
+use crate::lifecycle::{Retry, give_up};
 
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
@@ -34,6 +34,17 @@ pub fn read_retry_delay(attempt: u32, failure: &Failure, jitter: f64) -> Option<
     retry_delay(attempt, failure, jitter).filter(|_| !give_up::is_unreadable(failure))
 }
 
+/// Maximum number of outages in a row in a batch.
+const OUTAGES: u32 = 30;
+
+/// Returns the pause of a batch before it sends its remaining lines again, after its `outage`-th outage in a row; `None` if
+/// it ends. A throttled start is not carried out, so even the first one can be repeated. After another failure a batch
+/// only continues if it `has_proof` that the configuration is right, and waits for its executions anyway.
+pub fn batch_pause(outage: u32, failure: &Failure, has_proof: bool, jitter: f64) -> Option<Duration> {
+    let may_continue = failure.is_throttled() || (has_proof && failure.retry() == Retry::Soon);
+    (may_continue && outage <= OUTAGES).then(|| delay(outage, jitter))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +69,24 @@ mod tests {
             assert_eq!(read_retry_delay(1, &failure, 0.5).is_some(), is_read_retried, "{failure:?}");
             assert_eq!(retry_delay(ATTEMPTS, &failure, 0.5), None);
         }
+    }
+
+    #[test]
+    fn a_batch_continues_after_throttling_and_otherwise_only_with_proof() {
+        let pause = |outage, kind, has_proof| {
+            batch_pause(outage, &Failure::without_response(kind, ""), has_proof, 1.0).map(|pause| pause.as_secs())
+        };
+        for (kind, without_proof, with_proof) in [
+            (FailureKind::Throttled, Some(1), Some(1)),
+            (FailureKind::GatewayUnavailable, None, Some(1)),
+            (FailureKind::QuotaUsedUp, None, None),
+            (FailureKind::InvalidInput, None, None),
+        ] {
+            assert_eq!(pause(1, kind.clone(), false), without_proof, "{kind:?}");
+            assert_eq!(pause(1, kind.clone(), true), with_proof, "{kind:?}");
+            assert_eq!(pause(OUTAGES + 1, kind, true), None);
+        }
+        assert_eq!(pause(OUTAGES, FailureKind::Throttled, false), Some(60));
     }
 
     #[test]

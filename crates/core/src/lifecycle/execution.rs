@@ -7,7 +7,7 @@ use crate::domain::{
     StartOrder, Started, Status, Timestamp, Warning,
 };
 use crate::lifecycle::merge::{self, Age};
-use crate::lifecycle::{attribution, input};
+use crate::lifecycle::{attribution, received_input};
 
 /// How long to repeat status requests for an outcome that lacks its output or stop date, where the route has returned
 /// these members before: `DescribeExecution` is eventually consistent.
@@ -94,7 +94,7 @@ impl KnownExecution {
         let seen = self.seen.as_ref().map_or_else(|| seen.clone(), |known| merge::combined(known, seen.clone()));
         self.seen = Some(without_payloads(&seen));
         let compared = seen.input.as_ref().and_then(|received| Some((self.input_digest.take()?, received)));
-        let warning = compared.and_then(|(sent, received)| input::compare(&sent, received));
+        let warning = compared.and_then(|(sent, received)| received_input::compare(&sent, received));
         (Reading::Seen(Box::new(seen), warning), facts)
     }
 }
@@ -198,7 +198,7 @@ pub fn new_record(order: &StartOrder, started: &Started, now: Timestamp) -> Exec
         return ExecutionRecord { given_up, ..record };
     };
     let compared = record.input_digest.as_ref().zip(seen.input.as_ref());
-    let warning = compared.and_then(|(sent, received)| input::compare(sent, received));
+    let warning = compared.and_then(|(sent, received)| received_input::compare(sent, received));
     let seen = Observation { start_date: seen.start_date.or(started.start_date), ..seen.clone() };
     with_observation(record, seen, warning, now)
 }

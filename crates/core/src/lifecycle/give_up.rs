@@ -1,4 +1,4 @@
-//! When a command stops polling an execution. The terminal UI never does.
+//! When to stop polling an execution: after refusals of the service, and in a command also after other failures.
 //!
 //! A failure that only a person can fix ends a command at once if the endpoint has never responded, and the third time
 //! if it has: a key may be replaced during a long watch. Credentials that were accepted before may be accepted again,
@@ -7,12 +7,15 @@
 
 use std::time::{Duration, Instant};
 
-use crate::domain::{Failure, FailureKind, Retry};
+use crate::domain::{Failure, FailureKind};
+use crate::lifecycle::Retry;
 
 /// How long to wait for new credentials: a person may have to log in.
 pub(crate) const LOGIN: Duration = Duration::from_secs(15 * 60);
 
 const MOST_REFUSALS: u32 = 3;
+/// An execution is given up after this many consecutive refusals by the service.
+const MOST_SERVICE_REFUSALS: u32 = 3;
 const MOST_UNREADABLE: u32 = 4;
 
 /// The failures of an endpoint or an execution so far.
@@ -64,6 +67,12 @@ impl FailureCounter {
     pub fn is_unreadable(&self) -> bool {
         self.unreadable > 0
     }
+}
+
+/// Returns whether no status request will ever succeed for an execution, after this failure and `failures` before it.
+pub(crate) fn is_hopeless(failure: &Failure, failures: u32) -> bool {
+    failure.kind == FailureKind::ExpressNotDescribable
+        || (failure.retry() == Retry::Never && failures + 1 >= MOST_SERVICE_REFUSALS)
 }
 
 /// Returns whether this is a response without information about the execution.

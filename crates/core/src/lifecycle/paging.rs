@@ -3,7 +3,8 @@
 
 use std::collections::HashSet;
 
-use crate::domain::{Failure, FailureKind, HistoryEvent, MAX_HISTORY_EVENTS, Retry};
+use crate::domain::{Failure, FailureKind, HistoryEvent, MAX_HISTORY_EVENTS};
+use crate::lifecycle::Retry;
 
 /// Maximum page size of `GetExecutionHistory` (API reference, `maxResults`).
 const MOST_ON_A_PAGE: usize = 1_000;
@@ -67,6 +68,16 @@ pub fn may_be_size(failure: &Failure) -> bool {
     let is_else =
         matches!(failure.kind, K::Throttled | K::ExecutionLimitExceeded | K::Undecodable | K::NoCredentials(_));
     failure.retry() == Retry::Soon && !is_else && !failure.is_connection_error()
+}
+
+/// Returns whether the token of a page has expired, as tokens do after 24 hours: reading starts again from the first page.
+pub fn has_expired(failure: &Failure) -> bool {
+    matches!(&failure.kind, FailureKind::StepFunctions(code) if &**code == "InvalidToken")
+}
+
+/// Returns whether reading may succeed later.
+pub fn may_succeed_later(failure: &Failure) -> bool {
+    has_expired(failure) || failure.retry() != Retry::Never
 }
 
 /// What follows a page.

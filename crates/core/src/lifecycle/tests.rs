@@ -14,7 +14,7 @@ use crate::domain::{
 use crate::lifecycle::attempts::{Attempts, Next};
 use crate::lifecycle::attribution::Evidence;
 use crate::lifecycle::execution::{self, KnownExecution, Reading};
-use crate::lifecycle::start;
+use crate::lifecycle::start_outcome;
 use crate::lifecycle::tracked::{PollResult, Tracked};
 use crate::lifecycle::{Change, Context, Knowledge, merge};
 
@@ -205,9 +205,9 @@ proptest! {
             }
         }
         match outcome.expect("it ends within a minute") {
-            start::Outcome::Confirmed(_) => prop_assert!(false, "a chosen name may be another program's"),
-            start::Outcome::Refused(_) => prop_assert!(!was_open),
-            start::Outcome::Unresolved(_) => prop_assert!(was_open),
+            start_outcome::Outcome::Confirmed(_) => prop_assert!(false, "a chosen name may be another program's"),
+            start_outcome::Outcome::Refused(_) => prop_assert!(!was_open),
+            start_outcome::Outcome::Unresolved(_) => prop_assert!(was_open),
         }
     }
 
@@ -227,13 +227,13 @@ proptest! {
         let evidence = Evidence { is_claimed, predates };
         let next = Attempts::default().on_response(&order, Ok(response), (known, evidence), Duration::ZERO, 0.5);
         match next {
-            Next::Done(start::Outcome::Confirmed(started)) => {
+            Next::Done(start_outcome::Outcome::Confirmed(started)) => {
                 prop_assert_eq!(Some(started.execution_arn), execution_arn);
                 prop_assert!(same_machine);
                 let may_be_made_up = known.names() != NameHandling::PassedOn && !is_claimed && !predates;
                 prop_assert!(same_name || may_be_made_up);
             }
-            Next::Done(start::Outcome::Unresolved(failure)) => {
+            Next::Done(start_outcome::Outcome::Unresolved(failure)) => {
                 let has_both = failure.message.contains(&arn) && failure.message.contains("stateMachine:M") || failure.message.contains(":M:run-1");
                 prop_assert!(has_both, "both ARNs: {}", failure.message);
             }

@@ -6,7 +6,7 @@ use crate::domain::{
     ClockOffset, Failure, FailureKind, GRACE, InputDigest, MachineType, NameHandling, NameOrigin, Observation, Started,
     Timestamp, UnresolvedStart, Warning,
 };
-use crate::lifecycle::{Knowledge, clock, input};
+use crate::lifecycle::{Knowledge, received_input, time_comparison};
 
 /// The longest delay until an attempt is executed: connecting takes up to 10 seconds, a gateway waits for its
 /// integration for 29, and reads are eventually consistent.
@@ -61,9 +61,10 @@ pub enum Found {
 pub fn classify_found(start: &UnresolvedStart, seen: &Observation, offset: Option<ClockOffset>) -> Found {
     let order = &start.order;
     let arn = order.machine.execution(&order.name);
-    let predates = clock::predates_launch(seen.start_date, start.first_sent, offset);
+    let predates = time_comparison::predates_launch(seen.start_date, start.first_sent, offset);
     let digest = order.input.digest();
-    let changed = digest.as_ref().zip(seen.input.as_ref()).and_then(|(sent, received)| input::compare(sent, received));
+    let changed =
+        digest.as_ref().zip(seen.input.as_ref()).and_then(|(sent, received)| received_input::compare(sent, received));
     let is_ours = order.origin == NameOrigin::Generated || is_same_input(digest.as_ref(), seen, order.input.as_str());
     if is_ours {
         let warning = changed.or(predates.then_some(Warning::StartedEarlier));

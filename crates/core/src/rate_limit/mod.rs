@@ -1,10 +1,10 @@
 //! How many requests per second leave for an endpoint, shared by all processes of a store.
 
-mod file;
 mod limiter;
-mod starts;
+mod shared_file;
+mod start_limits;
 
-pub use file::SharedFile;
 pub(crate) use limiter::RateLimiter;
 pub use limiter::SharedRateLimit;
-pub(crate) use starts::StartRateLimits;
+pub use shared_file::SharedFile;
+pub(crate) use start_limits::StartRateLimits;

@@ -7,9 +7,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::domain::{BatchId, Failure, FailureKind, Retry, Settled, StartOrder};
+use crate::domain::{BatchId, Failure, FailureKind, Settled, StartOrder};
 use crate::lifecycle::give_up::LOGIN;
-use crate::lifecycle::start::stops_batch;
+use crate::lifecycle::start_outcome::{may_be_sent_later, stops_batch};
 use crate::start::starter::{StartReport, Starter};
 use crate::store::Store;
 
@@ -170,7 +170,7 @@ impl Work {
             }
         };
         if let Settled::Refused(failure) = &report.settled
-            && failure.retry() != Retry::Never
+            && may_be_sent_later(failure)
         {
             if let Some(id) = report.request_id {
                 self.store.mark_unsent(id);
@@ -206,7 +206,7 @@ mod tests {
         Endpoint, EndpointName, ExecutionName, LineOrder, MachineType, NameOrigin, Payload, StateMachineArn, Timestamp,
     };
     use crate::gateway::Clients;
-    use crate::store::Keep;
+    use crate::store::Retention;
 
     fn now() -> Timestamp {
         Timestamp::from_millis(1_701_838_931_000)
@@ -228,7 +228,7 @@ mod tests {
     #[tokio::test]
     async fn a_batch_ends_and_sends_nothing_more_when_nothing_can_be_written() {
         let folder = tempfile::tempdir().expect("a folder");
-        let keep = Keep { payloads: true, retain: Duration::from_secs(86_400) };
+        let keep = Retention { payloads: true, retain: Duration::from_secs(86_400) };
         let (store, _) = Store::open(folder.path(), keep, now()).expect("a store");
         // This port has no listener, and nothing is sent.
         let endpoint = Endpoint::plain("e", "http://127.0.0.1:9/dev");

@@ -2,7 +2,7 @@
 //! says that it is harmless, and settled or left to the watcher.
 
 pub mod batch;
-mod claims;
+mod claimed_names;
 mod starter;
 mod unsent;
 

@@ -8,16 +8,16 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::domain::{
-    ExecutionArn, ExecutionName, Failure, FailureKind, GatewayId, MachineType, NameHandling, Retry, Settled,
-    StartLimits, StartOrder, StartRequestId, StartResponse, StateMachineArn, Timestamp, UnresolvedStart,
+    ExecutionArn, ExecutionName, Failure, FailureKind, GatewayId, MachineType, NameHandling, Settled, StartLimits,
+    StartOrder, StartRequestId, StartResponse, StateMachineArn, Timestamp, UnresolvedStart,
 };
 use crate::gateway::{Client, Clients};
 use crate::lifecycle::attempts::{Attempts, Next};
 use crate::lifecycle::attribution::Evidence;
-use crate::lifecycle::start::{Outcome, learned_facts, may_send_unrecorded};
-use crate::lifecycle::{Knowledge, clock};
+use crate::lifecycle::start_outcome::{Outcome, learned_facts, may_be_sent_later, may_send_unrecorded};
+use crate::lifecycle::{Knowledge, time_comparison};
 use crate::rate_limit::StartRateLimits;
-use crate::start::claims::Claims;
+use crate::start::claimed_names::Claims;
 use crate::start::unsent::Waiting;
 use crate::store::{Phase, Store};
 
@@ -128,7 +128,7 @@ impl Starter {
         let report = self.carry_out(order, request_id).await;
         match &report.settled {
             // A start that failed for now can be tried again later.
-            Settled::Refused(failure) if request_id.is_some() && failure.retry() != Retry::Never => {
+            Settled::Refused(failure) if request_id.is_some() && may_be_sent_later(failure) => {
                 self.settle(&StartReport { settled: Settled::NeverStarted, ..report.clone() });
             }
             _ => self.settle(&report),
@@ -160,7 +160,7 @@ impl Starter {
         }
     }
 
-    /// `Ok(None)` if history is not kept, which the user knows by then.
+    /// `Ok(None)` if nothing is stored, which the user knows by then.
     async fn write_down(
         &self,
         order: &StartOrder,
@@ -198,7 +198,7 @@ impl Starter {
                 Some(Err(failure)) => Err(failure),
                 _ => client.start(order).await,
             };
-            if let Err(Failure { kind: FailureKind::Throttled, .. }) = &response {
+            if response.as_ref().is_err_and(Failure::is_throttled) {
                 self.rate_limits.throttled(&order.gateway, attempt_began);
             }
             let known = knowledge(client, self.machine_type(order).await);
@@ -290,7 +290,7 @@ impl Starter {
                 Some(store) => store.is_claimed(order.gateway.clone(), arn.clone(), record).await.unwrap_or(false),
                 None => false,
             };
-        Evidence { is_claimed, predates: clock::predates(*start_date, first_sent, client.clock_offset()) }
+        Evidence { is_claimed, predates: time_comparison::predates(*start_date, first_sent, client.clock_offset()) }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {

@@ -1,7 +1,7 @@
 //! The store's methods for batches; `batches` has their tables.
 
 use crate::domain::{BatchId, BatchLine, BatchPage, BatchQuery, LineOrder, StartOrder, StartRequestId, Timestamp};
-use crate::store::inbox::Later;
+use crate::store::write_queue::Later;
 use crate::store::{Store, StoreError, batches};
 
 impl Store {
@@ -43,7 +43,7 @@ impl Store {
         batch: BatchId,
         count: usize,
     ) -> Result<Vec<(StartRequestId, StartOrder)>, StoreError> {
-        let owner = self.owner().to_owned();
+        let owner = self.process_name().to_owned();
         self.reader.run(move |connection| batches::waiting(connection, batch, &owner, count)).await
     }
 

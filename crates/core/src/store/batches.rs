@@ -8,7 +8,7 @@ use crate::domain::{
     InputDigest, LineOrder, LineState, StartOrder, StartRequestId, StateMachineArn, Timestamp, UnsentBatch,
 };
 use crate::store::executions;
-use crate::store::owner::Owner;
+use crate::store::processes::ThisProcess;
 use crate::store::starts::{self, Phase};
 
 /// Inserts a batch and the starts of its lines.
@@ -114,17 +114,17 @@ fn lines_of(connection: &Connection, query: BatchQuery) -> rusqlite::Result<Vec<
 
 /// Claims the unsent lines of a batch from processes that have exited or stopped it. Returns the number of lines that
 /// this process is to send.
-pub(super) fn claim(connection: &Connection, batch: BatchId, owner: &Owner) -> rusqlite::Result<usize> {
+pub(super) fn claim(connection: &Connection, batch: BatchId, process: &ThisProcess) -> rusqlite::Result<usize> {
     let owners: Vec<String> = connection
         .prepare_cached("SELECT DISTINCT owner FROM starts WHERE batch = ?1 AND state = 'intended'")?
         .query_map([batch.0], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     let sql = "UPDATE starts SET owner = ?3 WHERE batch = ?1 AND state = 'intended' AND owner = ?2";
-    for name in owners.iter().filter(|name| name.is_empty() || owner.is_gone(name)) {
-        connection.execute(sql, params![batch.0, name, owner.name()])?;
+    for name in owners.iter().filter(|name| name.is_empty() || process.is_gone(name)) {
+        connection.execute(sql, params![batch.0, name, process.name()])?;
     }
     let sql = "SELECT count(*) FROM starts WHERE batch = ?1 AND state = 'intended' AND owner = ?2";
-    let lines: i64 = connection.query_row(sql, params![batch.0, owner.name()], |row| row.get(0))?;
+    let lines: i64 = connection.query_row(sql, params![batch.0, process.name()], |row| row.get(0))?;
     Ok(usize::try_from(lines).unwrap_or(0))
 }
 

@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::store::change_log::latest;
 use crate::store::executions::{self, COLUMNS};
-use crate::store::owner::Owner;
+use crate::store::processes::ThisProcess;
 use crate::store::{Store, StoreError, starts, ui_choices};
 
 /// Number of changes read at once: a frame shows the result of each part.
@@ -22,8 +22,8 @@ impl Store {
     pub async fn changes_since(&self, known: Revision) -> Result<(StoreChanges, Revision), StoreError> {
         let writes = self.writer.handed_over();
         self.writer.catch_up().await;
-        let owner = self.owner.clone();
-        let read = move |connection: &Connection| since(connection, &owner, known, ui_choices::scope(connection)?);
+        let process = self.process.clone();
+        let read = move |connection: &Connection| since(connection, &process, known, ui_choices::scope(connection)?);
         let (changes, revision) = self.reader.run(read).await?;
         Ok((StoreChanges { writes, ..changes }, revision))
     }
@@ -33,9 +33,9 @@ impl Store {
         &self,
         keys: Vec<(GatewayId, ExecutionArn)>,
     ) -> Result<Vec<(ExecutionRecord, WatchedBy)>, StoreError> {
-        let owner = self.owner.clone();
+        let process = self.process.clone();
         let read = move |connection: &Connection| {
-            let mut watchers = Watchers { connection, owner: &owner, by_owner: BTreeMap::new() };
+            let mut watchers = Watchers { connection, process: &process, by_owner: BTreeMap::new() };
             let mut found = Vec::new();
             for (gateway, arn) in keys {
                 if let Some(record) = executions::at(connection, gateway.as_str(), arn.as_str())? {
@@ -49,7 +49,7 @@ impl Store {
 
     /// Returns whether the process of this name still watches what it has started. Blocks briefly.
     pub fn is_watching(&self, process: &str) -> bool {
-        self.owner.is_watching(process)
+        self.process.is_watching(process)
     }
 
     /// Returns how many changes this process has handed over: [`StoreChanges::writes`] counts the ones that were read.
@@ -60,7 +60,7 @@ impl Store {
 
 fn since(
     connection: &Connection,
-    owner: &Owner,
+    process: &ThisProcess,
     known: Revision,
     scope: Scope,
 ) -> rusqlite::Result<(StoreChanges, Revision)> {
@@ -72,7 +72,7 @@ fn since(
     let newest = latest(connection)?;
     // A lower number than known: the file was restored from a copy.
     if newest < known || oldest.is_some_and(|oldest| oldest > known.0 + 1) {
-        let mut watchers = Watchers { connection, owner, by_owner: BTreeMap::new() };
+        let mut watchers = Watchers { connection, process, by_owner: BTreeMap::new() };
         let running = executions::running(connection, scope)?;
         let changed = running.into_iter().map(|record| watchers.with(record)).collect::<rusqlite::Result<_>>()?;
         let totals = Some(executions::totals(connection, scope)?);
@@ -95,7 +95,7 @@ fn since(
         let pruned = row.get::<_, Option<i64>>("pruned")?.map(Timestamp::from_millis);
         changes.pruned = changes.pruned.max(pruned);
     }
-    let mut watchers = Watchers { connection, owner, by_owner: BTreeMap::new() };
+    let mut watchers = Watchers { connection, process, by_owner: BTreeMap::new() };
     let sql = format!("SELECT {COLUMNS} FROM executions WHERE id = ?1 AND others <= ?2");
     let mut statement = connection.prepare_cached(&sql)?;
     for id in ids {
@@ -124,7 +124,7 @@ fn since(
 /// Finds out who watches executions, from the processes that have started them.
 struct Watchers<'a> {
     connection: &'a Connection,
-    owner: &'a Owner,
+    process: &'a ThisProcess,
     by_owner: BTreeMap<String, WatchedBy>,
 }
 
@@ -135,11 +135,11 @@ impl Watchers<'_> {
         let starter: Option<String> =
             self.connection.prepare_cached(sql)?.query_row(key, |row| row.get(0)).optional()?;
         let Some(starter) = starter else { return Ok((record, WatchedBy::Unknown)) };
-        let owner = self.owner;
+        let process = self.process;
         let watched = self.by_owner.entry(starter).or_insert_with_key(|name| {
-            if *name == owner.name() {
+            if *name == process.name() {
                 WatchedBy::This
-            } else if owner.is_watching(name) {
+            } else if process.is_watching(name) {
                 WatchedBy::Another(name.as_str().into())
             } else {
                 WatchedBy::Unknown

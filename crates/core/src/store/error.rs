@@ -108,7 +108,7 @@ impl fmt::Display for StoreError {
             ),
             StoreErrorKind::Replaced => f.write_str(message),
             StoreErrorKind::WriterDied => {
-                write!(f, "writing to it failed: {path}. Restart stepgate to keep history again.")
+                write!(f, "writing to it failed: {path}. Restart stepgate to store executions again.")
             }
             StoreErrorKind::Other => write!(f, "{message}: {path}"),
         }

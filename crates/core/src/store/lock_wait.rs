@@ -8,7 +8,7 @@ use rusqlite::ErrorCode;
 
 use crate::bounded;
 use crate::store::error::{StoreError, StoreErrorKind};
-use crate::store::inbox::SharedInbox;
+use crate::store::write_queue::SharedWriteQueue;
 
 /// How long `SQLite` itself waits for a lock: no longer than a signal may take to end the program.
 pub(super) const ATTEMPT: Duration = Duration::from_millis(50);
@@ -24,7 +24,7 @@ const NOTICEABLE: Duration = Duration::from_millis(500);
 /// How long a write may wait.
 #[derive(Clone, Copy)]
 pub(super) struct LockWait<'a> {
-    pub(super) shared: &'a SharedInbox,
+    pub(super) shared: &'a SharedWriteQueue,
     pub(super) path: &'a Path,
     /// Whether the last write failed.
     pub(super) is_failing: bool,
@@ -40,10 +40,10 @@ impl LockWait<'_> {
             Err(error) if is_locked(&error) => {
                 let may_continue = elapsed < self.limit();
                 // The caller may have gone.
-                let is_news = elapsed >= NOTICEABLE || (!may_continue && self.shared.inbox().is_hurried);
+                let is_news = elapsed >= NOTICEABLE || (!may_continue && self.shared.queue().is_hurried);
                 if is_news && !std::mem::replace(&mut is_reported, true) {
                     let error = StoreError::new(StoreErrorKind::Locked, self.path, "");
-                    tracing::warn!("waiting for the history: {error}");
+                    tracing::warn!("waiting for the store: {error}");
                 }
                 if may_continue { ControlFlow::Continue(()) } else { ControlFlow::Break(Err(error)) }
             }
@@ -52,11 +52,11 @@ impl LockWait<'_> {
     }
 
     fn limit(self) -> Duration {
-        let inbox = self.shared.inbox();
+        let queue = self.shared.queue();
         match () {
-            () if inbox.is_hurried => Duration::ZERO,
+            () if queue.is_hurried => Duration::ZERO,
             () if self.is_failing => SHORT,
-            () if inbox.is_closed() || self.is_flushing || !inbox.flushes.is_empty() => LIMIT_AT_END,
+            () if queue.is_closed() || self.is_flushing || !queue.flushes.is_empty() => LIMIT_AT_END,
             () => LIMIT,
         }
     }

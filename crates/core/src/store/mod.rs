@@ -13,28 +13,28 @@ mod durations;
 mod error;
 mod executions;
 mod file;
+mod file_identity;
 mod find;
-mod finish;
+mod flush;
 mod gateways;
-mod identity;
-mod inbox;
 mod inputs;
-mod keep;
 mod lock_wait;
-mod owner;
+mod processes;
 mod prune;
 mod reader;
 mod recent;
 mod removal;
+mod retention;
 mod schema;
 mod starts;
 mod survey;
-mod thread;
 mod tidy;
 mod transaction;
 mod ui_choices;
 mod wake_up;
+mod write_queue;
 mod writer;
+mod writer_thread;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -50,16 +50,16 @@ use crate::domain::{
 pub use discard::discard;
 pub use error::{StoreError, StoreErrorKind};
 pub use find::ListedPart;
-pub use keep::Keep;
 pub use recent::recent;
+pub use retention::Retention;
 pub use starts::Phase;
 pub use survey::{Survey, survey};
 pub use wake_up::OtherWrites;
 
-use inbox::Later;
-use owner::Owner;
+use processes::ThisProcess;
 use reader::Reader;
 use starts::Reporter;
+use write_queue::Later;
 use writer::Writer;
 
 /// Number of records in the first page: more than any screen has rows.
@@ -74,30 +74,30 @@ pub struct Store {
     // Dropped first: the last connection to close copies the log into the file, which only a writer can do.
     reader: Arc<Reader>,
     writer: Arc<Writer>,
-    owner: Arc<Owner>,
+    process: Arc<ThisProcess>,
     retain: Duration,
 }
 
 impl Store {
     /// Opens the store in this folder, which is created if needed, and reads the state left by earlier launches. Takes
     /// over the starts of processes that have exited.
-    pub fn open(folder: &Path, keep: Keep, now: Timestamp) -> Result<(Self, Remembered), StoreError> {
+    pub fn open(folder: &Path, retention: Retention, now: Timestamp) -> Result<(Self, Remembered), StoreError> {
         let path = file::prepare(folder)?;
         let mut connection = schema::open(&path)?;
         let wrong = |error| StoreError::from_sqlite(&path, &error);
-        let owner = Arc::new(Owner::announce(folder, now)?);
-        starts::take_over(&mut connection, &owner).map_err(wrong)?;
+        let process = Arc::new(ThisProcess::announce(folder, now)?);
+        starts::take_over(&mut connection, &process).map_err(wrong)?;
         let reading = file::connect_to_read(&path)?;
         let remembered = {
             let work = reading.unchecked_transaction().map_err(wrong)?;
             reader::remembered(&work, FIRST_PAGE).map_err(wrong)?
         };
         file::leave_waiting_to_writer(&connection).map_err(wrong)?;
-        file::overwrite_deleted(&connection, keep.payloads).map_err(wrong)?;
+        file::overwrite_deleted(&connection, retention.payloads).map_err(wrong)?;
         tracing::debug!(path = %path.display(), "the store is open");
         let reader = Arc::new(Reader::new(reading, path.clone()));
-        let writer = Arc::new(Writer::spawn(connection, path.clone(), keep, Arc::clone(&owner))?);
-        Ok((Self { path: Arc::new(path), writer, reader, owner, retain: keep.retain }, remembered))
+        let writer = Arc::new(Writer::spawn(connection, path.clone(), retention, Arc::clone(&process))?);
+        Ok((Self { path: Arc::new(path), writer, reader, process, retain: retention.retain }, remembered))
     }
 
     /// Returns the path of the database file.
@@ -106,8 +106,8 @@ impl Store {
     }
 
     /// Returns the name under which this process writes.
-    pub fn owner(&self) -> &str {
-        self.owner.name()
+    pub fn process_name(&self) -> &str {
+        self.process.name()
     }
 
     /// Returns the current write error; `None` if writing works.
@@ -170,7 +170,7 @@ impl Store {
         self.reader.run(move |connection| starts::is_claimed(connection, &gateway, &arn, by)).await
     }
 
-    /// Deletes what ended longer ago than [`Keep::retain`], a little at a time while the writer is idle. `now` must
+    /// Deletes what ended longer ago than [`Retention::retain`], a little at a time while the writer is idle. `now` must
     /// come from a correct clock. Returns at once. The receiver, which may be dropped, yields the number of deleted
     /// rows.
     pub fn prune(&self, now: Timestamp) -> oneshot::Receiver<usize> {

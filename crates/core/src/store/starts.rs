@@ -6,7 +6,7 @@ use crate::domain::{
     EndpointName, ExecutionArn, ExecutionName, Failure, FailureKind, GatewayId, InputDigest, MachineType, NameOrigin,
     OpenStart, Payload, Settled, StartOrder, StartRequestId, Started, StateMachineArn, Timestamp, UnresolvedStart,
 };
-use crate::store::owner::Owner;
+use crate::store::processes::ThisProcess;
 use crate::store::{gateways, inputs, removal};
 
 /// The columns that [`unresolved`] reads.
@@ -165,23 +165,23 @@ fn confirm(
 
 /// Takes over from processes that have exited: starts sent without a recorded result are unresolved, and unsent ones
 /// wait for another process.
-pub(super) fn take_over(connection: &mut Connection, owner: &Owner) -> rusqlite::Result<()> {
+pub(super) fn take_over(connection: &mut Connection, process: &ThisProcess) -> rusqlite::Result<()> {
     let owners: Vec<String> = connection
         .prepare("SELECT DISTINCT owner FROM starts WHERE state IN ('sent', 'intended') AND owner <> ''")?
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    let gone: Vec<String> = owners.into_iter().filter(|name| owner.is_gone(name)).collect();
+    let gone: Vec<String> = owners.into_iter().filter(|name| process.is_gone(name)).collect();
     if gone.is_empty() {
         return Ok(());
     }
     let work = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for name in gone {
         let sql = "UPDATE starts SET state = 'unresolved', owner = ?2 WHERE state = 'sent' AND owner = ?1";
-        work.execute(sql, params![name, owner.name()])?;
+        work.execute(sql, params![name, process.name()])?;
         work.execute("UPDATE starts SET owner = '' WHERE state = 'intended' AND owner = ?1", [name])?;
     }
     work.commit()?;
-    owner.wake_others();
+    process.wake_others();
     Ok(())
 }
 

@@ -19,7 +19,7 @@ mod retention;
 mod tidy;
 mod writing;
 
-const KEEP: Keep = Keep { payloads: true, retain: Duration::from_secs(90 * 86_400) };
+const KEEP: Retention = Retention { payloads: true, retain: Duration::from_secs(90 * 86_400) };
 const NOW: Timestamp = Timestamp::from_millis(1_701_838_931_000);
 const INPUT: &str = r#"{ "b":1.0, "a":12345678901234567890123, "a":1e400, "注文":"\u3042" }"#;
 

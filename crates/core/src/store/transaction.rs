@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use rusqlite::Connection;
 
 use crate::domain::{ExecutionArn, ExecutionRecord, GatewayId};
-use crate::store::inbox::{Later, Order, Written};
 use crate::store::lock_wait::LockWait;
-use crate::store::thread::Work;
+use crate::store::write_queue::{Later, Order, Written};
+use crate::store::writer_thread::Work;
 use crate::store::{batches, change_log, executions, gateways, removal, starts, ui_choices};
 
 impl Work {
@@ -31,7 +31,7 @@ impl Work {
         match written {
             Ok((written, is_news)) => {
                 if is_news {
-                    self.owner.wake_others();
+                    self.process.wake_others();
                 }
                 Ok(written)
             }
@@ -54,18 +54,18 @@ impl Work {
                 // Its caller gave up while the transaction waited.
                 order if order.is_abandoned() => Written::Done,
                 Order::Plan(intents, phase, now, _) => {
-                    let insert = |order| starts::insert(work, order, *phase, self.owner.name(), *now);
+                    let insert = |order| starts::insert(work, order, *phase, self.process.name(), *now);
                     Written::Ids(intents.iter().map(insert).collect::<rusqlite::Result<_>>()?)
                 }
                 Order::Begin(file, lines, now, _) => {
-                    Written::Batch(batches::insert(work, file, lines, self.owner.name(), *now)?)
+                    Written::Batch(batches::insert(work, file, lines, self.process.name(), *now)?)
                 }
-                Order::Claim(batch, _) => batches::claim(work, *batch, &self.owner).map(Written::Claimed)?,
+                Order::Claim(batch, _) => batches::claim(work, *batch, &self.process).map(Written::Claimed)?,
                 Order::Sending(id, now, _) => {
-                    starts::mark_sending(work, *id, self.owner.name(), *now).map(|()| Written::Done)?
+                    starts::mark_sending(work, *id, self.process.name(), *now).map(|()| Written::Done)?
                 }
                 Order::Later(later) => {
-                    write_later(work, later, self.owner.name(), self.keeps_payloads).map(|()| Written::Done)?
+                    write_later(work, later, self.process.name(), self.keeps_payloads).map(|()| Written::Done)?
                 }
             });
         }

@@ -64,7 +64,7 @@ impl Store {
     pub fn other_writes(&self) -> Option<OtherWrites> {
         #[cfg(unix)]
         {
-            let path = self.owner.wake_up_path();
+            let path = self.process.wake_up_path();
             let bound = tokio::net::UnixDatagram::bind(&path);
             if let Err(error) = &bound {
                 tracing::debug!(%error, path = %path.display(), "no wake-ups by other processes");
@@ -78,6 +78,6 @@ impl Store {
     /// Announces whether this process watches the executions that it starts, and stores what it learns, so that others
     /// need not watch them.
     pub fn announce_watching(&self, is_watching: bool) {
-        self.owner.announce_watching(is_watching);
+        self.process.announce_watching(is_watching);
     }
 }

@@ -13,19 +13,19 @@ use tokio::sync::{oneshot, watch};
 use crate::domain::{
     BatchId, ExecutionArn, ExecutionRecord, GatewayId, LineOrder, StartOrder, StartRequestId, Timestamp,
 };
-use crate::store::Keep;
+use crate::store::Retention;
 use crate::store::error::StoreError;
-use crate::store::inbox::{Later, Order, Reply, SharedInbox, Stage};
-use crate::store::owner::Owner;
+use crate::store::processes::ThisProcess;
 use crate::store::starts::Phase;
-use crate::store::thread::{self, gone};
+use crate::store::write_queue::{Later, Order, Reply, SharedWriteQueue, Stage};
+use crate::store::writer_thread::{self, gone};
 
 /// How long to wait for a slow disk.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Passes work to the writer's thread.
 pub(super) struct Writer {
-    shared: Arc<SharedInbox>,
+    shared: Arc<SharedWriteQueue>,
     health: watch::Receiver<Option<StoreError>>,
     path: PathBuf,
     /// Number of changes of executions and others that no caller waits for.
@@ -37,11 +37,11 @@ impl Writer {
     pub(super) fn spawn(
         connection: Connection,
         path: PathBuf,
-        keep: Keep,
-        owner: Arc<Owner>,
+        retention: Retention,
+        process: Arc<ThisProcess>,
     ) -> Result<Self, StoreError> {
-        let shared = Arc::new(SharedInbox::new(&connection));
-        let (thread, health) = thread::spawn(connection, &path, keep, owner, Arc::clone(&shared))?;
+        let shared = Arc::new(SharedWriteQueue::new(&connection));
+        let (thread, health) = writer_thread::spawn(connection, &path, retention, process, Arc::clone(&shared))?;
         Ok(Self { shared, health, path, handed_over: AtomicU64::new(0), thread: Some(thread) })
     }
 
@@ -64,8 +64,8 @@ impl Writer {
 
     async fn request<T>(&self, order: impl FnOnce(Reply<T>) -> Order) -> Result<T, StoreError> {
         let (reply, result) = oneshot::channel();
-        self.shared.update(|inbox| {
-            inbox.add_urgent(order(reply));
+        self.shared.update(|queue| {
+            queue.add_urgent(order(reply));
         });
         result.await.unwrap_or_else(|_| Err(gone(&self.path)))
     }
@@ -90,29 +90,29 @@ impl Writer {
 
     pub(super) fn later(&self, later: Later) {
         self.handed_over.fetch_add(1, Ordering::AcqRel);
-        self.shared.update(|inbox| inbox.add_later(later));
+        self.shared.update(|queue| queue.add_later(later));
     }
 
     pub(super) fn keep(&self, record: ExecutionRecord) {
         self.handed_over.fetch_add(1, Ordering::AcqRel);
-        self.shared.update(|inbox| inbox.add_record(record));
+        self.shared.update(|queue| queue.add_record(record));
     }
 
     /// Returns the record of an execution that is not written yet.
     pub(super) fn waiting(&self, gateway: &GatewayId, arn: &ExecutionArn) -> Option<ExecutionRecord> {
         let is_failing = self.health.borrow().is_some();
         let key = is_failing.then(|| (gateway.clone(), arn.clone()))?;
-        self.shared.inbox().records.get(&key).cloned()
+        self.shared.queue().records.get(&key).cloned()
     }
 
     /// Stops waiting for other processes.
     pub(super) fn hurry(&self) {
-        self.shared.update(|inbox| inbox.is_hurried = true);
+        self.shared.update(|queue| queue.is_hurried = true);
     }
 
     /// Waits until all handed-over changes are written, if possible.
     pub(super) async fn catch_up(&self) {
-        let is_behind = self.health.borrow().is_none() && !self.shared.inbox().is_written();
+        let is_behind = self.health.borrow().is_none() && !self.shared.queue().is_written();
         if is_behind {
             self.flush().await;
         }
@@ -121,7 +121,7 @@ impl Writer {
     /// Waits until all handed-over changes are written or have failed, for as long as a working disk may need.
     pub(super) async fn flush(&self) {
         let (reply, result) = oneshot::channel();
-        self.shared.update(|inbox| inbox.flushes.push(reply));
+        self.shared.update(|queue| queue.flushes.push(reply));
         let _ = tokio::time::timeout(FLUSH_TIMEOUT, result).await;
     }
 }
@@ -135,7 +135,7 @@ impl fmt::Debug for Writer {
 impl Drop for Writer {
     /// Writes all handed-over changes before the program continues.
     fn drop(&mut self) {
-        self.shared.update(|inbox| inbox.stage = Stage::Closed);
+        self.shared.update(|queue| queue.stage = Stage::Closed);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

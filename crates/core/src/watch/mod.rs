@@ -1,21 +1,18 @@
 //! The watcher: the background task that polls running executions.
 //!
-//! The decision which execution to poll next is pure (`schedule`); the task around it (`task`) is a plain loop.
+//! - `schedule`: which request is sent next, and when. Pure; one for each endpoint.
+//! - `task`: the loop around the schedules, which sends their requests. `poller`: one endpoint in it.
+//! - `status_source`: what the loop needs from a gateway and from other launches.
+//! - `report`: what the front end learns. `report_queue`: reports that wait for the front end.
 
-mod entry;
-mod machines;
-mod outage;
-mod outbox;
 mod poller;
-mod ready;
 mod report;
+mod report_queue;
 pub mod schedule;
 mod status_source;
-mod sweeps;
 pub mod task;
 
 pub use report::Report;
-pub use schedule::Schedule;
+pub use schedule::{Schedule, Sweep, SweptPage};
 pub use status_source::{Shared, StatusSource};
-pub use sweeps::{Sweep, SweptPage};
 pub use task::{Command, spawn};

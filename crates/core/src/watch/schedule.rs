@@ -2,48 +2,51 @@
 //!
 //! The selected execution is polled every second, more often while it is younger than that (but never for more than
 //! half of the budget). Of the other due executions, the one with the longest expected unseen time since its end goes
-//! first (`durations`); each sixteenth request goes to the one polled least recently, whatever is expected of it. An
-//! execution is due again as soon as a request is worth it (`machines`), and at the latest after a twentieth of its
-//! age, between a second and `max_interval`. Where the endpoint lists executions, a list of a machine's running
-//! executions goes first if it is worth more per request (`sweeps`). At most one request is in flight for an execution,
-//! and none after its end. A failure of the endpoint pauses its status requests, with exponential backoff; then a
-//! single request probes the endpoint before the others follow. `health` decides what counts as a failure of the
-//! endpoint. Throttling halves the rate (`budget`). A failure of one execution only postpones that one.
+//! first (`choice`); each sixteenth request goes to the one polled least recently, whatever is expected of it. An
+//! execution is due again as soon as a request is worth it (`due_time`, with the `machine_durations`), and at the latest
+//! after a twentieth of its age, between a second and `max_interval`. Where the endpoint lists executions, a list of a
+//! machine's running executions goes first if it is worth more per request (`sweeps`, `sweep_requests`). At most one
+//! request is in flight for an execution, and none after its end. A failure of the endpoint pauses its status requests,
+//! with exponential backoff (`outage`); then a single request probes the endpoint before the others follow. `health`
+//! decides what counts as a failure of the endpoint. Throttling halves the rate (`budget`). A failure of one execution
+//! only postpones that one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use crate::domain::{ExecutionId, Failure, FailureKind, Observation, Retry, StateMachineArn, Verdict, WatchLimits};
-use crate::lifecycle::backoff;
+use crate::domain::{ExecutionId, Failure, Observation, StateMachineArn, Verdict, WatchLimits};
+use crate::lifecycle::{backoff, give_up, unresolved};
 use crate::rate_limit::RateLimiter;
-use crate::watch::entry::{Entry, PollState};
-use crate::watch::machines::Machines;
-use crate::watch::outage::Outage;
-use crate::watch::ready::Ready;
-use crate::watch::sweeps::Sweeps;
-
-pub use crate::watch::ready::Policy;
 
 mod attention;
 mod background_requests;
 mod backlog;
 mod choice;
-mod due;
+mod due_executions;
+mod due_time;
+mod entry;
 mod health;
+mod intervals;
 mod learning;
-mod listing;
+mod list_requests;
+mod machine_durations;
 mod next;
-mod pace;
-mod sweeping;
+mod outage;
+mod sweep_requests;
+mod sweeps;
 
 use background_requests::BackgroundRequests;
+use due_executions::DueExecutions;
+pub use due_executions::Policy;
+use entry::{Entry, PollState};
 use health::{Health, Room};
-use listing::Listings;
+use intervals::{FIRST_LOOK, SHORTEST_INTERVAL};
+use list_requests::Listings;
+use machine_durations::MachineDurations;
 pub use next::Next;
-use pace::{FIRST_LOOK, SHORTEST_INTERVAL};
-
-/// An execution is given up after this many consecutive refusals by the service.
-const MOST_REFUSALS: u32 = 3;
+use outage::Outage;
+use sweeps::Sweeps;
+pub use sweeps::{Sweep, SweptPage};
 
 /// Every n-th request goes to the execution polled least recently.
 const TURNS: u32 = 16;
@@ -56,10 +59,10 @@ pub struct Schedule {
     entries: BTreeMap<ExecutionId, Entry>,
     /// Executions that are not due yet, by due time.
     waiting: BTreeSet<(Instant, ExecutionId)>,
-    ready: Ready,
+    ready: DueExecutions,
     policy: Policy,
     turn: u32,
-    machines: Machines,
+    machines: MachineDurations,
     health: Health,
     selected: Option<ExecutionId>,
     in_sight: BTreeSet<ExecutionId>,
@@ -83,10 +86,10 @@ impl Schedule {
             max_interval: limits.max_interval,
             entries: BTreeMap::new(),
             waiting: BTreeSet::new(),
-            ready: Ready::default(),
+            ready: DueExecutions::default(),
             policy,
             turn: 0,
-            machines: Machines::default(),
+            machines: MachineDurations::default(),
             health: Health::default(),
             selected: None,
             in_sight: BTreeSet::new(),
@@ -127,7 +130,7 @@ impl Schedule {
         let machine = self.machines.number(machine);
         let began = now.checked_sub(age).unwrap_or(now);
         let due = now + FIRST_LOOK.saturating_sub(age);
-        let (grace, turn) = (now + grace, PollState::Waiting(due));
+        let (grace, state) = (now + grace, PollState::Waiting(due));
         let entry = Entry {
             machine,
             began,
@@ -137,7 +140,7 @@ impl Schedule {
             missing_since: None,
             failures: 0,
             last_response: None,
-            turn,
+            state,
         };
         if let Some(sweeps) = &mut self.sweeps {
             sweeps.enter(id, &entry, now);
@@ -150,7 +153,7 @@ impl Schedule {
     pub fn forget(&mut self, id: ExecutionId) {
         self.dequeue(id);
         let Some(entry) = self.entries.remove(&id) else { return };
-        if let PollState::InFlight(sent) = entry.turn {
+        if let PollState::InFlight(sent) = entry.state {
             self.on_finished(id, sent);
         }
         self.health.forget(id, entry.last_response);
@@ -163,8 +166,8 @@ impl Schedule {
     /// Removes it from its queue.
     fn dequeue(&mut self, id: ExecutionId) {
         match self.entries.get(&id) {
-            Some(Entry { turn: PollState::Waiting(due), .. }) => drop(self.waiting.remove(&(*due, id))),
-            Some(entry @ Entry { turn: PollState::Ready, .. }) => self.ready.remove(id, entry.standing()),
+            Some(Entry { state: PollState::Waiting(due), .. }) => drop(self.waiting.remove(&(*due, id))),
+            Some(entry @ Entry { state: PollState::Ready, .. }) => self.ready.remove(id, entry.due_state()),
             _ => {}
         }
     }
@@ -218,12 +221,12 @@ impl Schedule {
         now: Instant,
         jitter: f64,
     ) -> Verdict {
-        let Some(Entry { grace, failures, turn: PollState::InFlight(sent), .. }) = self.entries.get(&id).cloned()
+        let Some(Entry { grace, failures, state: PollState::InFlight(sent), .. }) = self.entries.get(&id).cloned()
         else {
             return Verdict::Stale;
         };
         self.on_finished(id, sent);
-        if let Err(Failure { kind: FailureKind::Throttled, .. }) = response {
+        if response.as_ref().is_err_and(Failure::is_throttled) {
             // The endpoint is up, and has refused no execution in particular.
             self.outage = self.outage.filter(|outage| sent < outage.since);
             self.budget.throttled(sent, now);
@@ -231,7 +234,7 @@ impl Schedule {
             return Verdict::Slowed;
         }
         if let Err(failure) = response
-            && health::is_of_endpoint(failure)
+            && failure.is_of_endpoint()
         {
             return self.on_failure(id, failure, failures, sent, now, jitter);
         }
@@ -245,11 +248,10 @@ impl Schedule {
                 let due = self.due_after_request(id, sent + SHORTEST_INTERVAL);
                 (Verdict::Watching(due.saturating_duration_since(now)), due)
             }
-            Err(failure) if failure.kind == FailureKind::ExecutionDoesNotExist && now < grace => {
+            Err(failure) if unresolved::is_expected(failure) && now < grace => {
                 (Verdict::Watching(SHORTEST_INTERVAL), sent + SHORTEST_INTERVAL)
             }
-            Err(failure) if failure.kind == FailureKind::ExpressNotDescribable => (Verdict::GivenUp, now),
-            Err(failure) if failure.retry() == Retry::Never && failures + 1 >= MOST_REFUSALS => (Verdict::GivenUp, now),
+            Err(failure) if give_up::is_hopeless(failure, failures) => (Verdict::GivenUp, now),
             Err(_) => {
                 let pause = backoff::delay(failures + 1, jitter);
                 (Verdict::Postponed(pause), now + pause)
@@ -269,8 +271,8 @@ impl Schedule {
         while let Some((due, id)) = self.waiting.first().copied().filter(|(due, _)| *due <= now) {
             self.waiting.remove(&(due, id));
             if let Some(entry) = self.entries.get_mut(&id) {
-                entry.turn = PollState::Ready;
-                self.ready.insert(id, entry.standing());
+                entry.state = PollState::Ready;
+                self.ready.insert(id, entry.due_state());
             }
         }
     }
@@ -288,7 +290,7 @@ impl Schedule {
         self.turn = self.turn.wrapping_add(1);
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.last_request = Some(now);
-            entry.turn = PollState::InFlight(now);
+            entry.state = PollState::InFlight(now);
         }
     }
 
@@ -299,7 +301,7 @@ impl Schedule {
 
     fn wait_until(&mut self, id: ExecutionId, due: Instant) {
         if let Some(entry) = self.entries.get_mut(&id) {
-            entry.turn = PollState::Waiting(due);
+            entry.state = PollState::Waiting(due);
             self.waiting.insert((due, id));
         }
     }

@@ -10,7 +10,7 @@ use crate::domain::{
 use crate::gateway::Client;
 use crate::lifecycle::Context;
 use crate::rate_limit::SharedRateLimit;
-use crate::watch::sweeps::Sweep;
+use crate::watch::schedule::Sweep;
 
 /// Maximum page size of `ListExecutions` (API reference, `maxResults`).
 const MOST_ON_A_PAGE: usize = 1_000;

@@ -13,12 +13,11 @@ use crate::domain::{
     Observation, Paged, Route, StateMachineArn, Verdict,
 };
 use crate::lifecycle::{Change, StatusReport, Tracked, Watched};
-use crate::watch::outbox::Outbox;
 use crate::watch::poller::{EndpointPoller, StatusResult};
 use crate::watch::report::Report;
-use crate::watch::schedule::{Next, Schedule};
+use crate::watch::report_queue::ReportQueue;
+use crate::watch::schedule::{Next, Schedule, SweptPage};
 use crate::watch::status_source::{Shared, StatusSource};
-use crate::watch::sweeps::SweptPage;
 
 /// How often to check whether requests still wait for credentials.
 const HELD: Duration = Duration::from_millis(50);
@@ -61,8 +60,13 @@ pub fn spawn<S: StatusSource, P: Shared>(
         })
         .collect();
     let shared = Arc::new(shared);
-    let watcher =
-        Watcher { pollers, shared, outbox: Outbox::default(), requests: JoinSet::new(), subjects: HashMap::new() };
+    let watcher = Watcher {
+        pollers,
+        shared,
+        report_queue: ReportQueue::default(),
+        requests: JoinSet::new(),
+        subjects: HashMap::new(),
+    };
     tokio::spawn(watcher.run(commands, reports))
 }
 
@@ -94,7 +98,7 @@ enum Subject {
 struct Watcher<S, P> {
     shared: Arc<P>,
     pollers: HashMap<EndpointName, EndpointPoller<S>>,
-    outbox: Outbox,
+    report_queue: ReportQueue,
     requests: JoinSet<Response>,
     subjects: HashMap<Id, (EndpointName, Subject)>,
 }
@@ -103,8 +107,8 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
     async fn run(mut self, mut commands: mpsc::Receiver<Command>, reports: mpsc::Sender<Report>) {
         loop {
             // No new requests while reports are not received.
-            let is_full = self.outbox.is_full(&reports);
-            let wake = if self.outbox.is_empty() && !is_full { self.send_due() } else { None };
+            let is_full = self.report_queue.is_full(&reports);
+            let wake = if self.report_queue.is_empty() && !is_full { self.send_due() } else { None };
             let sleep_until = wake.unwrap_or_else(Instant::now);
             tokio::select! {
                 command = commands.recv() => match command {
@@ -112,12 +116,12 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                     None => return,
                 },
                 Some(response) = self.requests.join_next_with_id() => self.on_finished(response),
-                gateway = reports.reserve(), if !self.outbox.is_empty() => match gateway {
-                    Ok(gateway) => self.outbox.send(gateway),
+                gateway = reports.reserve(), if !self.report_queue.is_empty() => match gateway {
+                    Ok(gateway) => self.report_queue.send(gateway),
                     Err(_) => return,
                 },
                 // All permits are free once the receiver has taken everything.
-                gateways = reports.reserve_many(reports.max_capacity()), if is_full && self.outbox.is_empty() => {
+                gateways = reports.reserve_many(reports.max_capacity()), if is_full && self.report_queue.is_empty() => {
                     if gateways.is_err() {
                         return;
                     }
@@ -168,7 +172,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                 };
                 let id = if let Subject::Execution(id) = subject { Some(id) } else { None };
                 self.subjects.insert(request.id(), (endpoint.clone(), subject));
-                self.outbox.push(Report::Sent { endpoint: endpoint.clone(), id, at: now });
+                self.report_queue.push(Report::Sent { endpoint: endpoint.clone(), id, at: now });
             }
         }
         wake
@@ -188,7 +192,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                     poller.schedule.add_background_request();
                 } else {
                     let failure = Failure::without_response(FailureKind::EndpointGone, endpoint.as_str());
-                    self.outbox.push(Report::Read(number, Err(failure)));
+                    self.report_queue.push(Report::Read(number, Err(failure)));
                 }
             }
             Command::List(machines) => self.list(&machines, Instant::now().into_std()),
@@ -211,7 +215,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
             let backlog = poller.schedule.backlog(now);
             let (change, verdict) = (Change::Unknown(failure), Verdict::GivenUp);
             let response = StatusReport { endpoint, id, change, verdict, is_paused, rate, backlog };
-            self.outbox.push(Report::Status(Box::new(response)));
+            self.report_queue.push(Report::Status(Box::new(response)));
             return;
         }
         if poller.machines.insert(machine.clone()) {
@@ -259,7 +263,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                     Err(failure) => Err(failure),
                 };
                 poller.schedule.on_background_done(page.as_ref().err(), sent, now);
-                self.outbox.push(Report::Read(number, page));
+                self.report_queue.push(Report::Read(number, page));
             }
             (Subject::Recovery, Ok(_)) => poller.schedule.try_now(now),
             (Subject::Past(machine), Ok(Response::Past(durations))) if !durations.is_empty() => {
@@ -274,7 +278,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
     fn report_durations(&mut self, endpoint: EndpointName, machine: StateMachineArn) {
         let known = self.pollers.get(&endpoint).and_then(|poller| poller.schedule.durations(&machine));
         if let Some(durations) = known.cloned().map(Box::new) {
-            self.outbox.push(Report::Learned { endpoint, machine, durations });
+            self.report_queue.push(Report::Learned { endpoint, machine, durations });
         }
     }
 
@@ -298,7 +302,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
         let backlog = poller.schedule.backlog(now);
         let has_ended = verdict == Verdict::Ended;
         let response = StatusReport { endpoint: endpoint.clone(), id, change, verdict, is_paused, rate, backlog };
-        self.outbox.push(Report::Status(Box::new(response)));
+        self.report_queue.push(Report::Status(Box::new(response)));
         if has_ended {
             self.report_durations(endpoint, machine);
         }

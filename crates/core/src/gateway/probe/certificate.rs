@@ -11,7 +11,7 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::parse_x509_certificate;
 
 use crate::domain::Timestamp;
-use crate::domain::limit::{self, limited};
+use crate::domain::text_limit::{self, limited};
 
 /// The fields of a certificate (RFC 5280).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Certificate {
         let names = certificate.subject_alternative_name().ok().flatten();
         Ok(Self {
             names: names.map(|names| names.value.general_names.iter().filter_map(name).collect()).unwrap_or_default(),
-            issuer: limited(certificate.issuer().to_string(), limit::EXCERPT),
+            issuer: limited(certificate.issuer().to_string(), text_limit::EXCERPT),
             not_before: date(certificate.validity().not_before.timestamp()),
             not_after: date(certificate.validity().not_after.timestamp()),
             is_self_signed: certificate.issuer() == certificate.subject(),

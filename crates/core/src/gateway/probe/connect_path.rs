@@ -15,7 +15,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 
-use crate::domain::limit::{self, limited};
+use crate::domain::text_limit::{self, limited};
 use crate::domain::{Endpoint, Failure, FailureKind, Unreachable};
 use crate::gateway::http_builder::CONNECT_DEADLINE;
 use crate::gateway::probe::certificate::{self, Certificate};
@@ -210,7 +210,7 @@ impl ConnectPath {
             }
             Some(code) => {
                 let code = code.parse().unwrap_or_default();
-                let line = limited(status.clone().into_owned(), limit::EXCERPT);
+                let line = limited(status.clone().into_owned(), text_limit::EXCERPT);
                 Err((proxy.problem(code), proxy.refused_tunnel(&self.host, code, &line)))
             }
             None => Err((ProxyProblem::NotAProxy, proxy.not_a_proxy(&self.host))),

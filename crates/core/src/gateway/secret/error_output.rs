@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use crate::domain::limit::limited;
+use crate::domain::text_limit::limited;
 use crate::gateway::redact::{REDACTED, Redactor};
 use crate::gateway::secret::mask;
 

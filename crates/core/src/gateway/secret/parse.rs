@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::bounded::Limits;
 use crate::domain::access::MemberPath;
 use crate::domain::invisible;
-use crate::domain::limit::limited;
+use crate::domain::text_limit::limited;
 use crate::gateway::secret::{expiry, malformed, placeholder};
 
 /// Members that hold a token in the JSON of identity providers, `az`, `gcloud` and Kubernetes plugins.

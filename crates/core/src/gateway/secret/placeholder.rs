@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::domain::limit::limited;
+use crate::domain::text_limit::limited;
 use crate::gateway::response;
 use crate::gateway::secret::mask;
 

@@ -5,9 +5,9 @@ use crate::domain::ExecutionArn;
 
 fn word(next: &Next) -> &'static str {
     match next {
-        Next::Done(start::Outcome::Confirmed(_)) => "confirmed",
-        Next::Done(start::Outcome::Refused(_)) => "refused",
-        Next::Done(start::Outcome::Unresolved(_)) => "unresolved",
+        Next::Done(start_outcome::Outcome::Confirmed(_)) => "confirmed",
+        Next::Done(start_outcome::Outcome::Refused(_)) => "refused",
+        Next::Done(start_outcome::Outcome::Unresolved(_)) => "unresolved",
         Next::RetryAfter(_) => "again",
     }
 }
@@ -94,7 +94,7 @@ fn retries_end_after_a_while_and_an_open_attempt_stays_open() {
         count += 1;
     };
     assert!(spent <= Duration::from_secs(60) && count > 4, "{count} attempts in {spent:?}");
-    assert_eq!(end, start::Outcome::Unresolved(failure(LOST)));
+    assert_eq!(end, start_outcome::Outcome::Unresolved(failure(LOST)));
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_response_shows_how_names_are_treated_and_nothing_else() {
     };
     let claimed = Evidence { is_claimed: true, predates: false };
     let shown = |response: Result<StartResponse, Failure>, evidence| {
-        start::learned_facts(&order, &response, GatewayFacts::default(), evidence).map(|facts| facts.names)
+        start_outcome::learned_facts(&order, &response, GatewayFacts::default(), evidence).map(|facts| facts.names)
     };
     assert_eq!(shown(response("M", "run-1"), Evidence::default()), Some(NameHandling::PassedOn));
     assert_eq!(shown(response("M", "made-up"), Evidence::default()), Some(NameHandling::Ignored));
@@ -131,7 +131,7 @@ fn a_synchronous_response_is_the_outcome() {
     };
     let known = Knowledge::default();
     let next = Attempts::default().on_response(&order, Ok(response), (known, Evidence::default()), Duration::ZERO, 0.0);
-    let Next::Done(start::Outcome::Confirmed(started)) = next else { panic!("{next:?}") };
+    let Next::Done(start_outcome::Outcome::Confirmed(started)) = next else { panic!("{next:?}") };
     let record = execution::new_record(&order, &started, NOW);
     assert_eq!((record.arn, record.given_up), (arn, None));
     assert_eq!(record.seen.map(|seen| (seen.status, seen.error)), Some((Status::Failed, Some("Boom".into()))));
@@ -172,7 +172,7 @@ fn a_status_in_a_standard_start_response_is_only_an_outcome_with_a_stop_date() {
         let next =
             Attempts::default().on_response(&order, Ok(response), (known, Evidence::default()), Duration::ZERO, 0.5);
         let outcome = match &next {
-            Next::Done(start::Outcome::Confirmed(started)) => Some(started.seen.is_some()),
+            Next::Done(start_outcome::Outcome::Confirmed(started)) => Some(started.seen.is_some()),
             _ => None,
         };
         assert_eq!(outcome, confirmed.then_some(has_outcome), "{arn:?} {machine:?} {seen:?}");
@@ -216,7 +216,7 @@ fn a_start_is_only_sent_unrecorded_after_a_message_and_if_it_cannot_be_sent_twic
         (true, true, Express, false),
     ] {
         let order = order(NameOrigin::Generated, machine);
-        let goes = start::may_send_unrecorded(is_reported, has_record, &order);
+        let goes = start_outcome::may_send_unrecorded(is_reported, has_record, &order);
         assert_eq!(goes, expected, "{is_reported} {has_record} {machine:?}");
     }
 }

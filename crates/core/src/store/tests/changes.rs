@@ -154,7 +154,7 @@ async fn a_process_that_watches_its_starts_keeps_them_until_it_ends() {
     other.flush().await;
     assert_eq!(watched_by().await, WatchedBy::Unknown, "it may only start");
     other.announce_watching(true);
-    let process = other.owner().to_owned();
+    let process = other.process_name().to_owned();
     assert_eq!(watched_by().await, WatchedBy::Another(process.as_str().into()));
     assert!(store.is_watching(&process));
     tokio::time::timeout(DEADLINE, woken.next()).await.expect("woken by the write");

@@ -166,7 +166,7 @@ async fn a_full_disk_rejects_starts_and_the_rest_is_written_once_there_is_room()
     let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).expect("a number");
     connection.pragma_update(None, "max_page_count", pages).expect("set");
     let writer =
-        Writer::spawn(connection, path, KEEP, Arc::new(Owner::announce(folder.path(), NOW).expect("an owner")))
+        Writer::spawn(connection, path, KEEP, Arc::new(ThisProcess::announce(folder.path(), NOW).expect("an owner")))
             .expect("a writer");
     let large = StartOrder { input: Payload::received("1".repeat(200_000)), ..order("run-1", MachineType::Standard) };
     let error = writer.plan_starts(vec![large], Phase::Sent, NOW).await.expect_err("no room");

@@ -5,7 +5,7 @@ use super::*;
 #[tokio::test]
 async fn payloads_can_be_omitted_and_old_executions_are_deleted() {
     let folder = tempfile::tempdir().expect("a folder");
-    let keep = Keep { payloads: false, ..KEEP };
+    let keep = Retention { payloads: false, ..KEEP };
     let (store, _) = Store::open(folder.path(), keep, NOW).expect("the store opens");
     let done = order("done", MachineType::Standard);
     // More than a page of the file, which would be freed as a whole.

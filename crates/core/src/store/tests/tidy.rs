@@ -1,7 +1,7 @@
 //! Deleted data is gone from all files, and the file shrinks.
 
 use super::*;
-use crate::store::inbox::{Busy, SharedInbox};
+use crate::store::write_queue::{Busy, SharedWriteQueue};
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// In every input and output of `filled`, and only there.
@@ -160,18 +160,18 @@ async fn incoming_work_interrupts_a_rebuild_which_is_retried() {
     let connection = Connection::open(&path).expect("opened");
     let old = "PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = NONE; VACUUM; DELETE FROM payloads";
     connection.execute_batch(old).expect("as an older version makes it");
-    let shared = SharedInbox::new(&connection);
-    shared.inbox().busy = Busy::Interruptible;
+    let shared = SharedWriteQueue::new(&connection);
+    shared.queue().busy = Busy::Interruptible;
     // The writer sees what arrives before a rebuild; here it arrives in the middle.
     let rebuilt = std::thread::scope(|scope| {
         let coming = scope.spawn(|| {
-            while shared.inbox().busy == Busy::Interruptible {
+            while shared.queue().busy == Busy::Interruptible {
                 shared.update(|_| {});
                 std::thread::yield_now();
             }
         });
         let rebuilt = crate::store::tidy::Tidying::Rebuild { attempts: 0 }.step(&connection);
-        shared.inbox().busy = Busy::No;
+        shared.queue().busy = Busy::No;
         coming.join().expect("no panic");
         rebuilt
     });
@@ -222,7 +222,7 @@ async fn an_input_of_an_older_version_stays_with_its_start_and_its_execution() {
 #[tokio::test]
 async fn without_payloads_an_input_is_in_no_file_once_its_start_is_settled() {
     let folder = tempfile::tempdir().expect("a folder");
-    let keep = Keep { payloads: false, ..KEEP };
+    let keep = Retention { payloads: false, ..KEEP };
     let (store, _) = Store::open(folder.path(), keep, NOW).expect("the store opens");
     for index in 0..20 {
         let order = StartOrder { input: large(index), ..order(&format!("run-{index}"), MachineType::Standard) };

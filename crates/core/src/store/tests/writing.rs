@@ -3,8 +3,8 @@
 use rusqlite::StatementStatus;
 
 use super::*;
-use crate::store::inbox::{Inbox, Later, Order, SharedInbox};
 use crate::store::starts::Reporter;
+use crate::store::write_queue::{Later, Order, SharedWriteQueue, WriteQueue};
 
 fn text(bytes: usize, index: usize) -> Payload {
     Payload::received(format!("\"{}\"", format!("{index:>8}").repeat(bytes / 8)))
@@ -118,52 +118,52 @@ fn urgent_orders_only_overtake_unrelated_ones() {
         ),
     ];
     for (number, (urgent, earlier, overtakes)) in cases.into_iter().enumerate() {
-        let (mut inbox, count) = (Inbox::default(), earlier.len());
+        let (mut queue, count) = (WriteQueue::default(), earlier.len());
         for later in earlier {
-            inbox.add_later(later);
+            queue.add_later(later);
         }
-        inbox.add_urgent(urgent);
-        assert!(!inbox.can_wait());
-        let taken = inbox.take(true);
+        queue.add_urgent(urgent);
+        assert!(!queue.can_wait());
+        let taken = queue.take(true);
         assert_eq!(taken.orders.len(), if overtakes { 1 } else { count + 1 }, "case {number}");
-        assert_eq!(inbox.is_empty(), !overtakes, "case {number}");
-        assert!(!inbox.is_written(), "case {number}");
-        inbox.end_writing();
-        assert_eq!(inbox.is_written(), !overtakes, "case {number}");
-        assert!(inbox.can_wait(), "case {number}: the rest is gathered");
+        assert_eq!(queue.is_empty(), !overtakes, "case {number}");
+        assert!(!queue.is_written(), "case {number}");
+        queue.end_writing();
+        assert_eq!(queue.is_written(), !overtakes, "case {number}");
+        assert!(queue.can_wait(), "case {number}: the rest is gathered");
     }
 }
 
 #[test]
 fn nothing_is_split_after_a_failure_or_when_a_caller_waits_for_everything() {
     let filled = || {
-        let mut inbox = Inbox::default();
-        inbox.add_later(settle(2));
-        inbox.add_urgent(sending(1));
-        inbox
+        let mut queue = WriteQueue::default();
+        queue.add_later(settle(2));
+        queue.add_urgent(sending(1));
+        queue
     };
     assert_eq!(filled().take(false).orders.len(), 2);
     let mut flushed = filled();
     flushed.flushes.push(oneshot::channel().0);
     assert_eq!(flushed.take(true).orders.len(), 2);
     let connection = Connection::open_in_memory().expect("opened");
-    let shared = SharedInbox::new(&connection);
-    shared.update(|inbox| inbox.add_later(settle(2)));
-    let failed = shared.inbox().take(true);
+    let shared = SharedWriteQueue::new(&connection);
+    shared.update(|queue| queue.add_later(settle(2)));
+    let failed = shared.queue().take(true);
     shared.put_back(failed);
-    shared.inbox().end_writing();
-    assert!(!shared.inbox().has_caller() && !shared.inbox().is_written(), "it is tried again after a pause");
+    shared.queue().end_writing();
+    assert!(!shared.queue().has_caller() && !shared.queue().is_written(), "it is tried again after a pause");
 }
 
 /// Without this limit the writer's memory would depend on the size of outputs.
 #[test]
 fn large_outputs_are_not_gathered() {
-    let mut inbox = Inbox::default();
+    let mut queue = WriteQueue::default();
     for index in 0..5 {
-        assert!(inbox.can_wait(), "{index} outputs of 250 KB");
+        assert!(queue.can_wait(), "{index} outputs of 250 KB");
         let order = order(&format!("run-{index}"), MachineType::Standard);
         let seen = Observation { output: Some(text(250_000, index)), ..Observation::new(Status::Succeeded, NOW) };
-        inbox.add_record(record(&order, seen));
+        queue.add_record(record(&order, seen));
     }
-    assert!(!inbox.can_wait());
+    assert!(!queue.can_wait());
 }

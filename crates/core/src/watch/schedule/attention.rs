@@ -1,8 +1,8 @@
 //! What the user looks at: polled more often, and before the others.
 
 use crate::domain::ExecutionId;
-use crate::watch::entry::PollState;
 use crate::watch::schedule::Schedule;
+use crate::watch::schedule::entry::PollState;
 
 impl Schedule {
     /// Sets the selected execution.
@@ -35,7 +35,7 @@ impl Schedule {
     fn reconsider(&mut self, id: ExecutionId) {
         // An execution that failed by itself keeps its pause, visible or not.
         let entry = self.entries.get(&id).filter(|entry| entry.failures == 0 && entry.missing_since.is_none());
-        if let Some(PollState::Waiting(due)) = entry.map(|entry| entry.turn) {
+        if let Some(PollState::Waiting(due)) = entry.map(|entry| entry.state) {
             self.waiting.remove(&(due, id));
             let due = self.due_after_request(id, due);
             self.wait_until(id, due);

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use crate::domain::{Failure, FailureKind};
+use crate::domain::Failure;
 use crate::watch::schedule::Schedule;
 use crate::watch::schedule::next::Next;
 
@@ -48,7 +48,7 @@ impl Schedule {
     /// means that the endpoint is up.
     pub(crate) fn on_background_done(&mut self, failure: Option<&Failure>, sent: Instant, now: Instant) {
         match failure {
-            Some(failure) if failure.kind == FailureKind::Throttled => self.budget.throttled(sent, now),
+            Some(failure) if failure.is_throttled() => self.budget.throttled(sent, now),
             Some(_) => {}
             None => self.outage = self.outage.filter(|outage| sent < outage.since),
         }

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use crate::domain::ExecutionId;
-use crate::watch::entry::PollState;
-use crate::watch::ready::{Class, Policy};
+use crate::watch::schedule::due_executions::{Class, Policy};
+use crate::watch::schedule::entry::PollState;
 use crate::watch::schedule::{Schedule, TURNS};
 
 /// A visible end counts this many times as much as another one. Few rows are visible, so all are compared.
@@ -16,7 +16,7 @@ impl Schedule {
         if let Some(probe) = self.outage_probe() {
             return Some((probe, f64::INFINITY));
         }
-        let is_ready = |id: &ExecutionId| self.entries.get(id).is_some_and(|entry| entry.turn == PollState::Ready);
+        let is_ready = |id: &ExecutionId| self.entries.get(id).is_some_and(|entry| entry.state == PollState::Ready);
         // A probe in an outage should be one that has had a response: an execution that fails by itself would look like
         // a failing endpoint.
         let selected = self.selected.filter(|id| self.outage.is_none() && is_ready(id));
@@ -37,8 +37,8 @@ impl Schedule {
             (id, self.machines.worth(class.machine, age(ran_at), age(now)))
         };
         let seen = self.in_sight.iter().filter_map(|id| {
-            let entry = self.entries.get(id).filter(|entry| entry.turn == PollState::Ready)?;
-            let (id, own) = worth((entry.standing().class, entry.ran_at, *id));
+            let entry = self.entries.get(id).filter(|entry| entry.state == PollState::Ready)?;
+            let (id, own) = worth((entry.due_state().class, entry.ran_at, *id));
             Some((id, own * IN_SIGHT))
         });
         self.ready.firsts().map(worth).chain(seen).max_by(|one, other| one.1.total_cmp(&other.1))

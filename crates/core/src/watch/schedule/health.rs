@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use crate::domain::{ExecutionId, Failure, FailureKind, Retry, Verdict};
+use crate::domain::{ExecutionId, Failure, Verdict};
 use crate::lifecycle::backoff;
-use crate::watch::entry::PollState;
-use crate::watch::outage::Outage;
 use crate::watch::schedule::Schedule;
-use crate::watch::schedule::pace::SHORTEST_INTERVAL;
+use crate::watch::schedule::entry::PollState;
+use crate::watch::schedule::intervals::SHORTEST_INTERVAL;
+use crate::watch::schedule::outage::Outage;
 
 /// An endpoint has failed if this many executions fail without a response in between.
 const WITNESSES: usize = 2;
@@ -41,13 +41,6 @@ pub(super) enum Room {
     From(Instant),
     /// Not before a response.
     None,
-}
-
-/// Returns whether a failure may be the endpoint's, and affect other requests as well.
-pub(super) fn is_of_endpoint(failure: &Failure) -> bool {
-    failure.retry() != Retry::Never
-        && failure.kind != FailureKind::ExecutionDoesNotExist
-        && !failure.is_about_one_execution()
 }
 
 impl Health {
@@ -160,6 +153,6 @@ impl Schedule {
     /// Returns the execution to poll during an outage, due or not: one that fails by itself proves nothing.
     pub(super) fn outage_probe(&self) -> Option<ExecutionId> {
         let id = self.outage.and_then(|_| self.health.probe())?;
-        self.entries.get(&id).filter(|entry| !matches!(entry.turn, PollState::InFlight(_))).map(|_| id)
+        self.entries.get(&id).filter(|entry| !matches!(entry.state, PollState::InFlight(_))).map(|_| id)
     }
 }

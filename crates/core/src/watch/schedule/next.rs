@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::domain::{ExecutionId, StateMachineArn};
-use crate::watch::sweeps::Sweep;
+use crate::watch::schedule::sweeps::Sweep;
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]

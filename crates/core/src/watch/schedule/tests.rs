@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::durations::Durations;
-use crate::domain::{GRACE, Status, Timestamp, Unreachable};
+use crate::domain::{FailureKind, GRACE, Status, Timestamp, Unreachable};
 
 mod learning;
 mod listing;

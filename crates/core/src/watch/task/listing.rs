@@ -30,7 +30,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
         match listed {
             Ok(mut listed) => {
                 listed.retain(|listed| attribution::is_of_machine(machine, listed));
-                self.outbox.push(Report::Listed(endpoint, listed));
+                self.report_queue.push(Report::Listed(endpoint, listed));
             }
             Err(failure) => tracing::debug!(%endpoint, %failure, "the latest executions cannot be listed"),
         }

@@ -10,7 +10,7 @@ use super::*;
 use crate::domain::{GatewayFacts, Payload, Route, Status, Timestamp, Unreachable, WatchLimits};
 use crate::lifecycle::execution::KnownExecution;
 use crate::rate_limit::SharedRateLimit;
-use crate::watch::sweeps::Sweep;
+use crate::watch::schedule::Sweep;
 
 type Script = Box<dyn FnMut(usize) -> Result<Observation, Failure> + Send>;
 

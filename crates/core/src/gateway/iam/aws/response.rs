@@ -1,6 +1,6 @@
 //! Reads the errors in responses of STS, SSO, containers and instances. Pure.
 
-use crate::domain::{Failure, limit};
+use crate::domain::{Failure, text_limit};
 use crate::gateway::iam::aws::service::Service;
 use crate::gateway::iam::aws::xml;
 use crate::gateway::redact::Redactor;
@@ -78,8 +78,8 @@ impl Response {
             service,
             role: role.map(str::to_owned),
             status,
-            code: limit::limited(code, limit::MESSAGE),
-            message: limit::limited(message.unwrap_or_default(), limit::MESSAGE),
+            code: text_limit::limited(code, text_limit::MESSAGE),
+            message: text_limit::limited(message.unwrap_or_default(), text_limit::MESSAGE),
             page: response::title(&text),
         }
     }

@@ -1,0 +1,231 @@
+//! `stepgate start`: starts an execution and, with `--wait`, follows it.
+
+pub(in crate::cli) mod arguments;
+mod batch;
+mod request;
+mod single;
+
+use std::cell::Cell;
+use std::fmt::Display;
+
+use anyhow::Context as _;
+use tokio::time::Instant;
+
+use crate::cli::commands::start::arguments::StartArguments;
+use crate::cli::commands::start::request::{Startable, parse_input, read_input};
+use crate::cli::commands::start::single::Single;
+use crate::cli::context::closing::close;
+use crate::cli::context::name_suffix::name_suffix;
+use crate::cli::context::{LocalGateway, OpenedStore, load_or_report, open_store};
+use crate::cli::follow::{Follower, Item, until};
+use crate::cli::report::console::{Console, say};
+use crate::cli::report::refusal::{refuse, too_late};
+use crate::cli::report::suggestion::command;
+use crate::cli::{Common, Exit};
+use crate::runtime::{Signals, now, retention};
+use stepgate_core::domain::{
+    ExecutionName, Failure, FailureKind, LineOrder, NameGenerator, NameOrigin, Payload, Settled, StartOrder,
+};
+use stepgate_core::gateway::Clients;
+use stepgate_core::lifecycle::execution::new_record;
+use stepgate_core::lifecycle::start_outcome::is_unrecorded;
+use stepgate_core::start::Starter;
+use stepgate_core::store::{Store, StoreError, StoreErrorKind};
+
+/// Start requests and what they need.
+struct Prepared {
+    clients: Clients,
+    kept: OpenedStore,
+    requests: Requests,
+}
+
+enum Requests {
+    One(Box<StartOrder>),
+    Each(Vec<LineOrder>),
+}
+
+pub(in crate::cli) async fn run(arguments: StartArguments, common: &Common) -> anyhow::Result<Exit> {
+    let deadline = arguments.timeout.map(|timeout| Instant::now() + timeout);
+    let is_opening = Cell::new(false);
+    let prepared = tokio::select! {
+        prepared = prepare(&arguments, common, &is_opening) => prepared?,
+        () = until(deadline) => return Ok(refuse(too_late(&is_opening))),
+    };
+    let Prepared { clients, kept: store, requests } = match prepared {
+        Ok(prepared) => prepared,
+        Err(exit) => return Ok(exit),
+    };
+    let order = match (requests, &arguments.each.each) {
+        (Requests::One(order), _) => *order,
+        (Requests::Each(orders), file) => {
+            let file = file.as_deref().unwrap_or_default();
+            return batch::run(file, orders, &arguments, clients, store, deadline, common).await;
+        }
+    };
+    let (store, last_launch, unresolved) = match store {
+        Ok((store, remembered)) => (Some(store), remembered.last_launch, remembered.unresolved),
+        // The lock is temporary, whether it is met now or when the start is recorded.
+        Err(why) if why.is_locked() => {
+            let failure = Failure::without_response(FailureKind::NotRecorded, why.to_string());
+            return Ok(report_not_started(&order, &failure));
+        }
+        Err(why) => {
+            report_no_store(&why);
+            (None, None, Vec::new())
+        }
+    };
+    // Only after standard input is read: until then an interrupt should end the program.
+    let mut signals = Signals::listen().context("the signals")?;
+    let starter = Starter::new(clients.clone(), store.clone(), now);
+    if unresolved.iter().any(|start| start.is_same_execution(&order)) && !starter.is_idempotent(&order).await {
+        let name = &order.name;
+        return Ok(refuse(&format!(
+            "{name} was sent before and is unresolved, and on this gateway a second start may be a second execution. \
+             {} may resolve it; another name starts another execution",
+            command(&["watch", name.as_str()])
+        )));
+    }
+    let mut outcome = send(&starter, &order, deadline, &mut signals).await;
+    if let (Ok(Settled::Refused(failure)), Some(error)) = (&outcome, store.as_ref().and_then(permanent_error))
+        && is_unrecorded(failure)
+    {
+        report_no_store(&error);
+        outcome = send(&starter, &order, deadline, &mut signals).await;
+    }
+    let outcome = match outcome {
+        Ok(settled) => settled,
+        Err(exit) => {
+            let result = Ok(exit);
+            if let Some(store) = &store {
+                close(store, deadline, &result).await;
+            }
+            return result;
+        }
+    };
+    if let Some(store) = &store {
+        drop(retention::prune(store, &clients, last_launch));
+    }
+    let console = if arguments.wait { Console::live(common) } else { Console::plain(common) };
+    let follower = Follower::new(&clients, store.clone(), deadline, console.is_live());
+    let single = |order| Single { order, waits: arguments.wait, console, follower, signals, store: store.clone() };
+    let exit = match outcome {
+        Settled::Confirmed(execution) => {
+            let record = new_record(&order, &execution, now());
+            single(order).on_started(record).await
+        }
+        Settled::Unresolved(start) => {
+            let reason = start.reason.as_ref().map(ToString::to_string).unwrap_or_default();
+            say(&format!("{} is unresolved: {reason}", order.name));
+            single(order).follow_item(Item::UnresolvedStart(*start)).await
+        }
+        Settled::Refused(failure) => Ok(report_not_started(&order, &failure)),
+        Settled::NeverStarted => Ok(Exit::Unknown),
+    };
+    if let Some(store) = &store {
+        close(store, deadline, &exit).await;
+    }
+    exit
+}
+
+/// Reads the configuration, the store and the inputs; reports errors.
+async fn prepare(
+    arguments: &StartArguments,
+    common: &Common,
+    is_opening: &Cell<bool>,
+) -> anyhow::Result<Result<Prepared, Exit>> {
+    let Some(mut context) = load_or_report(common, LocalGateway::OnRequest).await? else {
+        return Ok(Err(Exit::Usage));
+    };
+    if let Some(rate) = arguments.each.rate {
+        context.settings.endpoints.iter_mut().for_each(|endpoint| endpoint.start.requests_per_second = rate);
+    }
+    let machine = match Startable::find(&arguments.machine, &context, common.endpoint.as_deref()) {
+        Ok(machine) => machine,
+        Err(message) => return Ok(Err(refuse(&message))),
+    };
+    is_opening.set(true);
+    let kept = open_store(&context.settings).await;
+    is_opening.set(false);
+    let requests = match &arguments.each.each {
+        Some(file) => batch::orders(file, &machine, &kept).await.map(Requests::Each),
+        None => order(arguments, &machine).await.map(|order| Requests::One(Box::new(order))),
+    };
+    Ok(match requests {
+        Ok(requests) => Ok(Prepared { clients: context.clients(&kept), kept, requests }),
+        Err(message) => Err(refuse(&message)),
+    })
+}
+
+/// Sends the start request until it is settled; returns the exit code if interrupted.
+async fn send(
+    starter: &Starter,
+    order: &StartOrder,
+    deadline: Option<Instant>,
+    signals: &mut Signals,
+) -> Result<Settled, Exit> {
+    let mut trouble = starter.trouble();
+    let mut starting = std::pin::pin!(starter.start(order, None));
+    let mut was_reported = false;
+    let interrupted = |why: &str, last: Option<Failure>| {
+        if !starter.has_sent() {
+            return refuse(&format!("{why}{} had not been sent yet", order.name));
+        }
+        let last = last.map(|failure| format!(" ({failure})")).unwrap_or_default();
+        let (name, watch) = (&order.name, command(&["watch", order.name.as_str()]));
+        say(&format!("{why}no response to the start of {name} yet{last}; run {watch} to resolve it"));
+        Exit::Unknown
+    };
+    loop {
+        tokio::select! {
+            report = &mut starting => return Ok(report.settled),
+            changed = trouble.changed(), if !was_reported => {
+                was_reported = true;
+                if let (Ok(()), Some(failure)) = (changed, trouble.borrow_and_update().as_ref()) {
+                    say(&failure.followed_by("sending the start again under the same name"));
+                }
+            }
+            number = signals.next() => {
+                interrupted("", trouble.borrow().clone());
+                return Err(Exit::Signal(number));
+            }
+            () = until(deadline) => {
+                return Err(interrupted("the time is up; ", trouble.borrow().clone()));
+            }
+        }
+    }
+}
+
+/// Returns the store's error, unless another process only holds the lock. Depending on whether another process has the
+/// store open, the same error occurs at opening or only at the first write.
+fn permanent_error(store: &Store) -> Option<StoreError> {
+    store.health().borrow().clone().filter(|error| error.kind != StoreErrorKind::Locked)
+}
+
+fn report_no_store(why: &impl Display) {
+    say(&format!("the store cannot be used: {why}"));
+}
+
+fn report_not_started(order: &StartOrder, failure: &Failure) -> Exit {
+    say(&format!("{} was not started: {failure}", order.name));
+    Exit::from_failure(failure)
+}
+
+/// Returns the start request of the arguments.
+async fn order(arguments: &StartArguments, machine: &Startable<'_>) -> Result<StartOrder, String> {
+    let (name, origin) = match &arguments.name {
+        Some(name) => (ExecutionName::chosen(name), NameOrigin::Chosen),
+        None => (NameGenerator::new(&name_suffix()).next(machine.name()), NameOrigin::Generated),
+    };
+    let name = name.map_err(|error| error.to_string())?;
+    Ok(machine.order(name, origin, input(arguments, machine).await?))
+}
+
+/// Returns the input from the command line, or else the machine's default input.
+async fn input(arguments: &StartArguments, machine: &Startable<'_>) -> Result<Payload, String> {
+    match (&arguments.input, &arguments.input_file, &arguments.preset) {
+        (Some(text), ..) => parse_input(text),
+        (_, Some(path), _) => read_input(path).await,
+        (.., Some(preset)) => machine.preset(preset),
+        _ => Ok(machine.default_input()),
+    }
+}

@@ -1,0 +1,17 @@
+//! Asks the user before something is done that cannot be undone.
+
+use std::io::{self, BufRead as _, Read as _};
+
+use anyhow::Context as _;
+
+use crate::output;
+
+const MAX_ANSWER_BYTES: u64 = 4096;
+
+/// Asks a question on the terminal; anything but yes is no.
+pub(in crate::cli) fn confirm(question: &str) -> anyhow::Result<bool> {
+    output::prompt(&format!("{question} [y/N] ").into()).context("standard error")?;
+    let mut line = String::new();
+    io::stdin().lock().take(MAX_ANSWER_BYTES).read_line(&mut line).context("standard input")?;
+    Ok(matches!(&*line.trim().to_lowercase(), "y" | "yes"))
+}
