@@ -2,7 +2,8 @@
 //! terminal.
 //!
 //! - `effect_runner`: runs effects, with `batch_sender`, `folder_names`, `jq_filters` and `save`.
-//! - `event_batch`: the messages of one frame. `store_follower`: what other processes write. `listings`: what others start.
+//! - `event_batch`: the messages of one frame. `store_follower`: what other processes write.
+//! - `listings`: lists of executions, without removed ones.
 
 mod batch_sender;
 pub(super) mod effect_runner;
