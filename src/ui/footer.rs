@@ -18,11 +18,10 @@ const MIN_FIELD: u16 = 30;
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let (prompt, most) = match (model.shell().help(), model.shell().overlay()) {
         (Some(help), _) if help.is_typing() => (Some(("/", help.search())), area.width / 2),
-        (Some(_), _) => (None, 0),
         (None, Overlay::Filter(editor, _)) => (Some(("/", editor)), area.width / 2),
         // jq filters are often long.
         (None, Overlay::Prompt(prompt)) => (Some((prompt.kind.prefix(), &prompt.editor)), area.width * 2 / 3),
-        (None, _) => (None, 0),
+        _ => (None, 0),
     };
     let area = match prompt {
         Some((sign, editor)) => render_field(sign, editor, most, theme, frame, area),

@@ -4,7 +4,7 @@ use crate::app::batch::FileLines;
 use crate::app::control::Field;
 use crate::app::keys::action::{Action, Context};
 use crate::app::keys::keymap::Binding;
-use crate::app::list::row::Group;
+use crate::app::list::row::{Group, Row};
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
@@ -28,22 +28,26 @@ enum Priority {
 }
 
 /// The most useful actions; the others follow in the order of the keymap.
-const FIRST: [Action; 16] = [
+const FIRST: [Action; 20] = [
     Action::StartNow,
     Action::Start,
     Action::Open,
     Action::Fold,
+    Action::NextText,
+    Action::FoldStep,
     Action::Timeline,
     Action::Stop,
     Action::Redrive,
     Action::Find,
+    Action::Jq,
+    Action::GoToPath,
     Action::Filter,
     Action::StartAgain,
     Action::Everyone,
-    Action::Jq,
     Action::Copy,
     Action::Mark,
     Action::NextMatch,
+    Action::NextFailure,
     Action::Palette,
 ];
 
@@ -113,7 +117,7 @@ fn label(model: &Model, binding: &Binding) -> &'static str {
         (Action::Open, Context::Batch, _) => "see execution",
         (Action::Open, Context::Browse, Pane::Machines) => "start",
         (Action::Open, Context::Browse, Pane::Executions) if model.list().groups().is_some() => "show these",
-        (Action::Open, Context::Browse, Pane::Executions) => match model.selected().map(|row| row.group()) {
+        (Action::Open, Context::Browse, Pane::Executions) => match model.selected().map(Row::group) {
             Some(group) if group.is_unsuccessful() => "error",
             Some(Group::Lost | Group::NotStarted) => "details",
             _ => "output",

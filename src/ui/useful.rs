@@ -11,6 +11,7 @@ use crate::app::shell::geometry::PaneLayout;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::app::start::form::{Form, Stage};
+use crate::app::timeline::Timeline;
 use stepgate_core::domain::Route;
 
 /// Limit for executions that the footer checks for possible actions.
@@ -131,7 +132,7 @@ fn in_text(model: &Model, contexts: &[Context], action: Action) -> Option<bool> 
     Some(match action {
         Action::Open if timeline.is_some() => text.is_some(),
         Action::NextText | Action::FoldStep => timeline.is_some_and(|timeline| !timeline.rows().is_empty()),
-        Action::NextFailure if timeline.is_some() => timeline.is_some_and(|timeline| timeline.has_failure()),
+        Action::NextFailure if timeline.is_some() => timeline.is_some_and(Timeline::has_failure),
         Action::Fold => text.is_some_and(|text| text.reader().path().is_some()),
         Action::Raw | Action::GoToPath => text.is_some_and(|text| text.reader().is_json()),
         Action::Find if contexts.contains(&Context::Text) => text.is_some(),

@@ -172,7 +172,7 @@ fn the_arn_is_a_link_in_terminals_that_show_them() {
     terminal.wait_for_bytes(link.as_bytes());
     let (_runtime, served, _home) = self::served();
     let mut plain = ui(&served, &[]);
-    plain.wait_for_text("PassStateMachine:one");
+    plain.wait_for_text("arn:aws:states:");
     assert!(!plain.written().windows(4).any(|bytes| bytes == b"\x1b]8;"), "no link");
     terminal.send("q");
     plain.send("q");

@@ -59,7 +59,7 @@ fn two_screens_and_three_scripts_share_a_store() {
         }
         terminal.wait_for("the ends", |screen| {
             let text = screen.contents();
-            !text.contains(" running") && text.contains(" done")
+            !text.contains(" running") && text.contains(" succeeded")
         });
         let text = terminal.text();
         assert!(!text.contains("locked") && !text.contains("not stored"), "{text}");

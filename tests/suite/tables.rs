@@ -161,7 +161,7 @@ fn a_list_of_several_endpoints_has_a_column_for_them() {
         "[endpoints.other]\nurl = \"{}\"\n[machines.second]\narn = \"{arn}\"\nendpoint = \"other\"\n",
         other.url()
     );
-    home.write("config.toml", &format!("{config}{second}"));
+    home.write("config.toml", &format!("default-endpoint = \"e\"\n{config}{second}"));
     let headers = |arguments: &[&str]| {
         let out = home.run(arguments).expect(0).out;
         cells(out.lines().next().expect("headers")).join(" ")

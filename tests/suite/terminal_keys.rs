@@ -210,7 +210,9 @@ fn ctrl_c_ends_a_paste_whose_end_never_comes() {
     open_form(&mut terminal);
     terminal.send("\x1b[200~{\"order\": 1");
     let began = Instant::now();
-    terminal.send("\x03\x03");
+    terminal.send("\x03");
+    terminal.wait_for("the panes", |screen| !screen.contents().contains("Start PassStateMachine"));
+    terminal.send("\x03");
     expect_the_shell_as_before(&mut terminal, "0");
     assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
 }

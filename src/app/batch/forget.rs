@@ -36,15 +36,13 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Vec<Ef
 fn confirm(model: &mut Model, id: BatchId) -> Vec<Effect> {
     let is_meant = |batch: &&mut Batch| batch.id == Some(id) && batch.can_forget();
     let Some(batch) = model.batches.latest_mut().filter(is_meant) else { return Vec::new() };
-    match batch.stage {
-        Stage::Stopped(_) => forget(model, id),
-        // Lines in flight are not forgotten, so their responses are awaited first.
-        _ => {
-            batch.is_forgotten = true;
-            batch.stage = Stage::Stopping;
-            vec![Effect::StopBatch]
-        }
+    if matches!(batch.stage, Stage::Stopped(_)) {
+        return forget(model, id);
     }
+    // Lines in flight are not forgotten, so their responses are awaited first.
+    batch.is_forgotten = true;
+    batch.stage = Stage::Stopping;
+    vec![Effect::StopBatch]
 }
 
 /// Forgets the lines of a batch that has stopped.

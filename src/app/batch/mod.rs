@@ -134,7 +134,7 @@ impl Batch {
     }
 
     /// Returns whether it waits for new credentials.
-    pub(in crate::app) fn is_locked_out(&self) -> bool {
+    pub(in crate::app) fn waits_for_credentials(&self) -> bool {
         self.locked_out.is_some()
     }
 

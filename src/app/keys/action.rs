@@ -204,8 +204,8 @@ actions! {
     NextText, "next-text", "next text", "Show the next text of the step: input, parameters, result, output, variables, error or cause";
     PreviousText, "previous-text", "previous text", "Show the previous text of the step";
     Compare, "compare", "compare", "Compare two marked executions, or the marked one with the selected one";
-    Copy, "copy", "copy", "Copy something of the execution: its ARN, input, output, ...";
-    Save, "save", "save", "Save something of the execution to a file";
+    Copy, "copy", "copy", "Copy the execution's ARN, name, input, output, error, a URL, or a command that repeats it";
+    Save, "save", "save", "Save the execution's input, output, or anything else that can be copied, to a file";
     CopyThis, "copy-this", "under the cursor", "Copy the value under the cursor, or else the ARN";
     CopyArn, "copy-arn", "ARN", "Copy the ARN";
     CopyName, "copy-name", "name", "Copy the name";

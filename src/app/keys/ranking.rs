@@ -99,13 +99,11 @@ impl Ranking {
         }
         let mut score = |text: &str| self.pattern.score(Utf32Str::new(text, &mut self.chars), &mut self.matcher);
         // The help texts are long: almost any letters would match them somewhere.
-        match score(name).max(score(&label)) {
-            Some(score) => Some(Match::Fuzzy(Reverse(score))),
-            None => {
-                let all = format!("{name} {label} {}", action.help().to_lowercase());
-                self.typed.split_whitespace().all(|word| all.contains(word)).then_some(Match::Help)
-            }
+        if let Some(score) = score(name).max(score(&label)) {
+            return Some(Match::Fuzzy(Reverse(score)));
         }
+        let all = format!("{name} {label} {}", action.help().to_lowercase());
+        self.typed.split_whitespace().all(|word| all.contains(word)).then_some(Match::Help)
     }
 }
 

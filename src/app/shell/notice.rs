@@ -92,8 +92,10 @@ impl Notices {
     /// Hides the message if what it is about is no longer the same as when it appeared.
     pub(super) fn settle(&mut self, now: Cause) {
         let Some(shown) = &mut self.shown else { return };
-        if *shown.cause.get_or_insert_with(|| now.clone()) != now {
-            self.shown = None;
+        match &shown.cause {
+            None => shown.cause = Some(now),
+            Some(cause) if *cause != now => self.shown = None,
+            Some(_) => {}
         }
     }
 

@@ -29,7 +29,7 @@ fn cause(model: &Model, about: About) -> Cause {
             let latest = model.batches.latest();
             Cause::Batch {
                 can_continue: latest.is_some_and(Batch::can_continue),
-                is_locked_out: latest.is_some_and(|batch| batch.is_locked_out()),
+                is_locked_out: latest.is_some_and(Batch::waits_for_credentials),
                 is_open: model.shell.overlay().is_batch_page(),
             }
         }

@@ -216,7 +216,9 @@ mod tests {
             let mut layout = Layout::new(&COLUMNS, Some(40));
             let rows: Vec<Vec<Text>> =
                 endpoints.iter().map(|endpoint| vec!["run".into(), cell(endpoint), "Refused".into()]).collect();
-            rows.iter().for_each(|row| layout.widen(row));
+            for row in &rows {
+                layout.widen(row);
+            }
             let lines = rows.into_iter().map(|row| layout.line(row));
             std::iter::once(layout.header()).chain(lines).map(|line| line.plain()).collect::<Vec<_>>()
         };

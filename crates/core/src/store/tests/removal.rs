@@ -98,10 +98,10 @@ async fn every_process_learns_that_an_execution_was_removed() {
     store.remove(vec![key.clone()], NOW);
     store.flush().await;
     let (changes, revision) = beside.changes_since(remembered.revision).await.expect("read");
-    assert_eq!(changes.removed, [key.clone()]);
+    assert_eq!(changes.removed, vec![key.clone()]);
     let arns = vec![theirs.arn.clone(), other.arn];
     let removed = beside.removed_of(key.0.clone(), arns.clone()).await.expect("read");
-    assert_eq!(removed.into_iter().collect::<Vec<_>>(), [theirs.arn.clone()]);
+    assert!(removed.len() == 1 && removed.contains(&theirs.arn), "{removed:?}");
     let removed = beside.removed_of(GatewayId::new("https://example.com/prod"), arns).await.expect("read");
     assert!(removed.is_empty(), "of another gateway");
     // This one asked before the removal was written.
