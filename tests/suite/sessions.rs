@@ -227,11 +227,11 @@ async fn how_far_an_execution_is_on_its_usual_way_is_learned() {
 async fn every_action_can_be_found_by_its_words() {
     let (_served, mut player) = wide().await;
     player.keys("ctrl-p m e s s a g").await;
-    player.until_text("Show the last messages in full").await;
+    player.until_text("Show recent messages in full").await;
     player.keys("enter").await;
     player.until_text("┏ Messages").await;
     player.keys("esc : f o l d - a l l enter").await;
-    player.until_text("- is not available here: In input and output.").await;
+    player.until_text("`fold-all` works in input and output, not here.").await;
 }
 
 #[tokio::test]
