@@ -102,7 +102,7 @@ fn first_unreadable<'s>(filter: &'s str, errors: load::Errors<&'s str, ()>) -> (
 }
 
 /// Returns the first undefined name.
-fn first_undefined<'s>(errors: compile::Errors<&'s str, ()>) -> (JqError, &'s str) {
+fn first_undefined(errors: compile::Errors<&str, ()>) -> (JqError, &str) {
     let first = errors.into_iter().flat_map(|(_, errors)| errors).next();
     first.map_or((JqError::Undefined { what: String::new(), name: String::new() }, ""), |(name, kind)| {
         let arguments = match &kind {
