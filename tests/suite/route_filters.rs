@@ -90,6 +90,28 @@ fn a_filter_without_an_end_is_stopped_and_named() {
 }
 
 #[test]
+fn a_start_that_is_killed_while_its_filter_runs_has_not_been_sent() {
+    let runtime = runtime();
+    let gateway = runtime.block_on(OddGateway::serve(Shape::Documented, LASTS));
+    let home = home(&gateway.url(), "", "start = { request = 'def f: f; f' }");
+    let running = home.begin(&["start", "order"]);
+    if cfg!(target_os = "linux") {
+        let has_child = || {
+            std::fs::read_dir(format!("/proc/{}/task", running.id())).into_iter().flatten().any(|task| {
+                let path = task.map(|task| task.path().join("children"));
+                path.is_ok_and(|path| std::fs::read_to_string(path).is_ok_and(|text| !text.is_empty()))
+            })
+        };
+        running.wait_until("the filter", |_| has_child());
+    }
+    running.signal(rustix::process::Signal::KILL);
+    drop(running);
+    assert_eq!(home.run(&["list"]).expect(0).out, "");
+    assert_eq!(home.run(&["watch"]).expect(0).out, "");
+    assert_eq!(gateway.requests(), 0);
+}
+
+#[test]
 fn one_endless_filter_delays_no_other_execution() {
     let runtime = runtime();
     let gateway = runtime.block_on(OddGateway::serve(Shape::Documented, LASTS));

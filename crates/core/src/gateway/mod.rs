@@ -39,4 +39,5 @@ mod tests;
 pub use client::Client;
 pub use clients::Clients;
 pub use filters::ROUTE_FILTERS_CHILD;
+pub(crate) use start::StartRequest;
 pub use tls::{FileError, file_errors};

@@ -13,7 +13,7 @@ use crate::domain::{
     ExecutionName, Failure, FailureKind, GatewayId, MachineType, NameHandling, Retry, Settled, StartLimits, StartOrder,
     StartRequestId, StateMachineArn, Timestamp, UnresolvedStart,
 };
-use crate::gateway::{Client, Clients};
+use crate::gateway::{Client, Clients, StartRequest};
 use crate::lifecycle::attempts::{Attempts, Next};
 use crate::lifecycle::start::{Outcome, learned_facts, may_send_unrecorded};
 use crate::rate_limit::StartRateLimits;
@@ -143,13 +143,22 @@ impl Starter {
             settled: Settled::Refused(failure),
             is_idempotent: false,
         };
-        let record = match self.write_down(order, request_id).await {
-            Ok(record) => record,
-            Err(failure) => return refused(None, failure),
+        let client = self.clients.at(&order.gateway, &order.endpoint);
+        // Before the record says that it may have been sent: a filter may take its time.
+        let prepared = match &client {
+            Ok(client) => client.prepare_start(order).await,
+            Err(failure) => Err(failure.clone()),
         };
-        match self.clients.at(&order.gateway, &order.endpoint) {
-            Ok(client) => self.send(&client, order, record).await,
-            Err(failure) => refused(record, failure),
+        let (client, request) = match (client, prepared) {
+            (Ok(client), Ok(request)) => (client, request),
+            (_, Err(failure)) | (Err(failure), _) => return refused(request_id, failure),
+        };
+        if !request.has_name {
+            self.learn_names_are_ignored(&client, order);
+        }
+        match self.write_down(order, request_id).await {
+            Ok(record) => self.send(&client, order, &request, record).await,
+            Err(failure) => refused(None, failure),
         }
     }
 
@@ -182,18 +191,15 @@ impl Starter {
         }
     }
 
-    async fn send(&self, client: &Client, order: &StartOrder, record: Option<StartRequestId>) -> StartReport {
+    async fn send(
+        &self,
+        client: &Client,
+        order: &StartOrder,
+        request: &StartRequest,
+        record: Option<StartRequestId>,
+    ) -> StartReport {
         let unsent = self.waiting.add(order, self.store.as_ref(), record, self.clock);
-        let prepared = client.prepare_start(order).await;
-        if let Ok(request) = &prepared
-            && !request.has_name
-        {
-            self.learn_names_are_ignored(client, order);
-        }
-        let mut ready = match &prepared {
-            Ok(_) => Some(client.ready().await),
-            Err(failure) => Some(Err(failure.clone())),
-        };
+        let mut ready = Some(client.ready().await);
         if !unsent.may_be_sent() {
             return StartReport { request_id: record, settled: Settled::NeverStarted, is_idempotent: false };
         }
@@ -203,10 +209,9 @@ impl Starter {
         let (outcome, known) = loop {
             tracing::debug!(machine = %order.machine, name = %order.name, "a start is sent");
             let attempt_began = Instant::now();
-            let response = match (ready.take(), &prepared) {
-                (Some(Err(failure)), _) => Err(failure),
-                (_, Err(failure)) => Err(failure.clone()),
-                (_, Ok(request)) => client.send_start(request).await,
+            let response = match ready.take() {
+                Some(Err(failure)) => Err(failure),
+                _ => client.send_start(request).await,
             };
             if let Err(Failure { kind: FailureKind::Throttled, .. }) = &response {
                 self.rate_limits.throttled(&order.gateway, attempt_began);

@@ -166,7 +166,7 @@ fn messages_contain_no_value_of_the_input() {
         (".l | join(1)", ""),
         (".n | .[1:]", ""),
         (".card |= empty | .n |= error", ""),
-        ("path(.n + 1)", "invalid path expression with input a number"),
+        ("path(.n + 1)", "invalid path expression with input an object"),
         ("\"x\" | test(.card; .card)", ""),
     ] {
         let result = apply(filter, secret);
