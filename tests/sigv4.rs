@@ -24,6 +24,7 @@ struct Case {
     name: &'static str,
     /// Behind the host.
     path: &'static str,
+    method: &'static str,
     route: &'static str,
     /// More keys of the endpoint.
     keys: &'static str,
@@ -31,9 +32,10 @@ struct Case {
     token: Option<&'static str>,
 }
 
-const PLAIN: Case = Case { name: "plain", path: "/dev", route: "/execution", keys: "", input: None, token: None };
+const PLAIN: Case =
+    Case { name: "plain", path: "/dev", method: "POST", route: "/execution", keys: "", input: None, token: None };
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 15] = [
     PLAIN,
     Case { name: "no stage", path: "", ..PLAIN },
     Case { name: "session token", token: Some("FwoGZXIvYXdzE//+=="), ..PLAIN },
@@ -43,6 +45,9 @@ const CASES: [Case; 12] = [
     Case { name: "Unicode path", path: "/段階", route: "/実行", ..PLAIN },
     Case { name: "slashes", route: "//execution//status/", ..PLAIN },
     Case { name: "query", route: "/execution?b=2&a=1&a=%20x&empty=&flag", ..PLAIN },
+    Case { name: "GET", method: "GET", route: "/status/{executionArn}/{name}", ..PLAIN },
+    Case { name: "GET with a query", method: "GET", route: "/status?b=%20&arn={executionArn}&a=1", ..PLAIN },
+    Case { name: "GET with a token", method: "GET", route: "/status?arn={executionArn}", token: Some("t/+="), ..PLAIN },
     Case { name: "Unicode body", input: Some("{\"city\": \"東京 \\\"😀\\\"\", \"n\": 1.0}"), ..PLAIN },
     Case { name: "custom domain", keys: "headers = { Host = \"api.example.com\" }\n", token: Some("token"), ..PLAIN },
     Case { name: "other headers", keys: "headers = { x-apigw-api-id = \"abc123\", X-Odd = \"a  b\" }\n", ..PLAIN },
@@ -164,13 +169,14 @@ impl Verifier {
     /// Runs one start, or one question.
     fn run(&self, case: &Case, secret: &str) -> (support::cli::Ran, Value) {
         let home = Home::empty();
-        let Case { path, route, keys, .. } = case;
+        let Case { path, method, route, keys, .. } = case;
+        let start = if *method == "GET" { "/execution" } else { route };
         let port = self.port;
         home.write(
             "config.toml",
             &format!(
                 "[endpoints.e]\nurl = \"http://127.0.0.1:{port}{path}\"\nregion = \"{REGION}\"\nauth = {{ type = \"iam\" }}\n\
-                 {keys}[endpoints.e.routes]\nstart = \"{route}\"\nstatus = \"{route}\"\n\
+                 {keys}[endpoints.e.routes]\nstart = \"{start}\"\nstatus = {{ path = \"{route}\", method = \"{method}\" }}\n\
                  [machines.m]\narn = \"arn:aws:states:us-east-1:111122223333:stateMachine:M\"\n"
             ),
         );

@@ -5,11 +5,10 @@ use std::path::Path;
 use crate::config::access;
 use crate::config::error::nearest;
 use crate::config::path;
+use crate::config::routes;
 use crate::config::section::{Located, Section};
 use crate::config::url;
-use stepgate_core::domain::{
-    Endpoint, EndpointName, NameHandling, OptionalRoutes, StartLimits, WatchLimits, toml_header,
-};
+use stepgate_core::domain::{Endpoint, EndpointName, NameHandling, StartLimits, WatchLimits, toml_header};
 
 /// `color` of an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +41,7 @@ pub(super) fn read(section: &Section<'_>, folder: &Path) -> Endpoint {
         start: start(section),
         ..Endpoint::plain(section.name(), &url)
     };
-    let endpoint = routes(section, endpoint);
+    let endpoint = routes::read(section, endpoint);
     access::check(section, &endpoint);
     section.finish();
     endpoint
@@ -85,29 +84,6 @@ fn region(section: &Section<'_>, url: &str) -> Option<String> {
 /// Returns the region in a gateway's URL. With an explicit region, machines may be in another one.
 pub(super) fn url_region(section: &Section<'_>, endpoint: &Endpoint) -> Option<String> {
     if section.has("region") { None } else { endpoint.region.clone() }
-}
-
-fn routes(section: &Section<'_>, mut endpoint: Endpoint) -> Endpoint {
-    let Some(routes) = section.table("routes") else { return endpoint };
-    let path = |key: &str| {
-        let path = routes.text(key)?;
-        if !path.value.starts_with('/') || path.value.contains(char::is_whitespace) {
-            let message = format!("expected a path that begins with `/`, found `{}`", path.value);
-            routes.error(key, path.line, message, None);
-        }
-        Some(path.value)
-    };
-    endpoint.start_route = path("start").unwrap_or(endpoint.start_route);
-    endpoint.status_route = path("status").unwrap_or(endpoint.status_route);
-    endpoint.optional_routes = OptionalRoutes {
-        stop: path("stop"),
-        redrive: path("redrive"),
-        history: path("history"),
-        list: path("list"),
-        definition: path("definition"),
-    };
-    routes.finish();
-    endpoint
 }
 
 /// Returns what the gateway does with the name of a start request.

@@ -14,6 +14,7 @@ mod lines;
 mod machine;
 mod machine_arn;
 mod path;
+mod routes;
 mod section;
 mod source;
 mod store;

@@ -10,6 +10,7 @@ use stepgate_core::domain::{
 };
 
 mod access;
+mod routes;
 mod several_endpoints;
 
 /// The keymap's check is tested with the keymap.
@@ -39,6 +40,8 @@ fn example_uncommented() -> String {
         "input-file",
         "headers = ",
         "presets = ",
+        "start = {",
+        "status = {",
         "names = ",
         "type = ",
         "arn = ",
@@ -109,7 +112,7 @@ fn every_key_is_read() {
     assert_eq!(endpoint.headers[1], ("Authorization".into(), HeaderValue::Secret(SecretSource::Env("T".into()))));
     assert_eq!(endpoint.auth, Auth::ApiKey(SecretSource::Command(vec!["pass".into(), "key".into()])));
     assert_eq!(endpoint.ca_file.as_deref(), Some(Path::new("/etc/stepgate/ca.pem")));
-    assert_eq!((endpoint.start_route.as_str(), endpoint.status_route.as_str()), ("/s", "/q"));
+    assert_eq!((&*endpoint.start_route.path, &*endpoint.status_route.path), ("/s", "/q"));
     assert_eq!(endpoint.watch, WatchLimits { requests_per_second: 0.5, max_interval: Duration::from_secs(120) });
     let machine = &settings.machines[0];
     assert_eq!((machine.endpoint.as_str(), machine.machine_type), ("b", MachineType::Express));

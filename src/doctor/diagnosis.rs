@@ -1,7 +1,7 @@
 //! Diagnoses failed requests, with the help of the response to a request for an unknown route. Pure.
 
 use stepgate_core::domain::{
-    Auth, CredentialsOrigin, Endpoint, Failure, FailureKind, NO_SIGNATURE_EXPECTED, Route, SecretSource,
+    Auth, CredentialsOrigin, Endpoint, Failure, FailureKind, NO_SIGNATURE_EXPECTED, Route, RouteSettings, SecretSource,
     SignatureRefusal,
 };
 use stepgate_core::gateway::probe;
@@ -138,14 +138,14 @@ fn wrong_stage(endpoint: &Endpoint) -> Diagnosis {
 }
 
 fn no_such_route(endpoint: &Endpoint, route: Route) -> Diagnosis {
-    let path = endpoint.route(route).unwrap_or_default();
+    let line = endpoint.route(route).map(RouteSettings::line).unwrap_or_default();
     let iam = if matches!(endpoint.auth, Auth::Iam { .. }) {
         ""
     } else {
         " A method that requires IAM signatures responds in the same way: then set auth = { type = \"iam\" }."
     };
     let advice = format!(
-        "The stage has no POST {path}: add it and deploy the API again (changes take effect with a deployment), or correct {}.{iam}",
+        "The stage has no {line}: add it and deploy the API again (changes take effect with a deployment), or correct {}.{iam}",
         endpoint.name.header_of("routes")
     );
     ("no-such-route", advice)

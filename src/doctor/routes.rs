@@ -46,7 +46,7 @@ pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn
     if stage == Stage::Exists {
         report(Finding::passed(Check::Stage, target.endpoint.url.as_str(), "the stage of the URL exists"));
     }
-    let start = target.endpoint.start_route.as_str();
+    let start = target.endpoint.start_route.path.as_str();
     report(Finding::skipped(
         Check::Route,
         start,
@@ -57,8 +57,8 @@ pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn
     let Some(first) = standard.first() else {
         let message = "no STANDARD machine to check with: add one to the configuration";
         for route in Route::ALL.into_iter().skip(1) {
-            if let Some(path) = target.endpoint.route(route) {
-                report(Finding::skipped(Check::Route, path, message));
+            if let Some(settings) = target.endpoint.route(route) {
+                report(Finding::skipped(Check::Route, &*settings.path, message));
             }
         }
         return;
@@ -68,7 +68,7 @@ pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn
     let mut pace = tokio::time::interval(pause.min(MAX_PAUSE));
     let mut can_check_machines = false;
     for route in Route::ALL.into_iter().skip(1) {
-        let Some(path) = target.endpoint.route(route) else { continue };
+        let Some(settings) = target.endpoint.route(route) else { continue };
         let probe_target = match route {
             Route::List => ProbeTarget::Machine(&first.arn),
             _ => ProbeTarget::Execution(route, &unknown_execution),
@@ -78,7 +78,7 @@ pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn
             let kind = probe.failure.as_ref().map(|failure| &failure.kind);
             can_check_machines = matches!(kind, Some(FailureKind::ExecutionDoesNotExist | FailureKind::RoleDenied));
         }
-        report(route_finding(context, route, path, &probe));
+        report(route_finding(context, route, &settings.path, &probe));
     }
     for machine in standard.into_iter().filter(|_| can_check_machines) {
         // All users of the account share its quota.

@@ -1,5 +1,5 @@
 """A server that checks Signature Version 4 with botocore, as API Gateway checks
-it with AWS's own code: it computes the signature of each POST anew, from what
+it with AWS's own code: it computes the signature of each request anew, from what
 arrived, and answers 403 when another one came with it.
 
     python verify.py REGION SECRET_ACCESS_KEY
@@ -39,7 +39,7 @@ class Verifier(BaseHTTPRequestHandler):
         key, date, region, service, _ = given.get("Credential", "////").split("/")
         headers = {name: self.headers[name] for name in signed if self.headers[name] is not None}
         request = AWSRequest(
-            method="POST",
+            method=self.command,
             url=f"http://{self.headers['host']}{self.path}",
             headers=headers,
             data=body,
@@ -57,6 +57,8 @@ class Verifier(BaseHTTPRequestHandler):
         )
         print(json.dumps({"path": self.path, "signed": signed, "right": is_right}), flush=True)
         self.answer(200 if is_right else 403, GOOD if is_right else BAD)
+
+    do_GET = do_POST
 
     def answer(self, status: int, body: bytes) -> None:
         if status == 200:

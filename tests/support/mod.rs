@@ -18,6 +18,7 @@ pub mod histories;
 pub mod hostile;
 #[cfg(unix)]
 pub mod locked;
+pub mod mapped;
 pub mod odd;
 pub mod pictures;
 pub mod player;

@@ -44,6 +44,7 @@ pub enum Shape {
 /// A request as it arrived.
 #[derive(Debug, Clone)]
 pub struct Request {
+    pub method: String,
     pub path: String,
     pub body: String,
 }
@@ -103,7 +104,7 @@ impl OddGateway {
     async fn open(shape: Shape, lasts: Duration, before: Before, hook: Hook) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let service = Mutex::new(Service { lasts: lasts.as_secs_f64(), ..Service::default() });
+        let service = Mutex::new(Service::lasting(lasts));
         let inner = Arc::new(Inner { shape, lasts, before, hook, service });
         let gateway = Arc::clone(&inner);
         tokio::spawn(async move {
@@ -120,7 +121,7 @@ impl OddGateway {
 
     /// The ARN and the input of everything that was started, oldest first.
     pub fn executions(&self) -> Vec<(String, String)> {
-        self.inner.service().known.iter().map(|one| (one.arn.clone(), one.input.clone())).collect()
+        self.inner.service().executions()
     }
 
     /// How many requests there were to the start route.
@@ -291,9 +292,9 @@ impl Inner {
     }
 }
 
-/// Executions that each last as long and give their input back.
+/// Executions that each last as long and give their input back, or fail if it has a member `fail`.
 #[derive(Default)]
-struct Service {
+pub struct Service {
     lasts: f64,
     starts: usize,
     requests: usize,
@@ -313,8 +314,13 @@ struct Execution {
 }
 
 impl Service {
+    /// Whose executions last so long.
+    pub fn lasting(lasts: Duration) -> Self {
+        Self { lasts: lasts.as_secs_f64(), ..Self::default() }
+    }
+
     /// Once for a name: the same start again gets the same answer while the execution runs, any other is refused.
-    fn start(&mut self, machine: &str, name: Option<&str>, input: &Value) -> Value {
+    pub fn start(&mut self, machine: &str, name: Option<&str>, input: &Value) -> Value {
         let Some(input) = input.as_str() else {
             return json!({
                 "__type": "com.amazon.coral.service#SerializationException", "message": "Expected a string",
@@ -340,7 +346,12 @@ impl Service {
         json!({ "executionArn": arn, "startDate": at })
     }
 
-    fn describe(&self, arn: &str) -> Value {
+    /// The ARN and the input of everything that was started, oldest first.
+    pub fn executions(&self) -> Vec<(String, String)> {
+        self.known.iter().map(|one| (one.arn.clone(), one.input.clone())).collect()
+    }
+
+    pub fn describe(&self, arn: &str) -> Value {
         if arn.contains(":express:") {
             return refusal("InvalidArn", "Invalid Arn: 'Resource type not valid in this context: express'");
         }
@@ -355,6 +366,12 @@ impl Service {
         });
         if over {
             answer["stopDate"] = json!(one.at + self.lasts);
+        }
+        if over && one.input.contains("\"fail\"") {
+            answer["status"] = json!("FAILED");
+            answer["error"] = json!("Boom");
+            answer["cause"] = json!("asked to");
+        } else if over {
             answer["output"] = json!(one.input);
             answer["outputDetails"] = json!({ "included": true });
         }
@@ -417,8 +434,9 @@ async fn next_request(stream: &mut TcpStream) -> Option<Request> {
             .filter(|(name, _)| name.eq_ignore_ascii_case("content-length"))
             .find_map(|(_, value)| value.trim().parse::<usize>().ok());
         if received.len() >= head.len() + 4 + length.unwrap_or(0) {
-            let path = head.split(' ').nth(1).unwrap_or_default();
-            return Some(Request { path: path.to_owned(), body: body.to_owned() });
+            let mut words = head.split(' ').map(str::to_owned);
+            let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            return Some(Request { method, path, body: body.to_owned() });
         }
     }
 }

@@ -9,6 +9,7 @@
 //! |
 //! | `tmux` for the clipboard | none | at its deadline, or with the UI |
 //! | the jq filter | none: it leaves the session itself | at its deadline, or with the UI |
+//! | jq filters of routes | none: it leaves the session itself | at its deadline, or with this program |
 //!
 //! Without a session of its own, a child that prompts on `/dev/tty` would read the keys typed into the UI. A program
 //! run for a secret has a `supervisor`, which ends it and its descendants even if this program is killed.
@@ -19,6 +20,7 @@ pub mod supervisor;
 
 use std::ffi::OsStr;
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -97,8 +99,27 @@ pub fn without_terminal(program: impl AsRef<OsStr>) -> io::Result<Command> {
     Ok(command)
 }
 
+/// The program's file, where this process is another one that uses the library.
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// Sets the program to start where this process itself is another one, such as a test.
+pub fn set_program(path: PathBuf) {
+    let _ = PROGRAM.set(path);
+}
+
+/// Prepares this program in another role, which its first argument says. It can read no variables, and leaves the
+/// terminal by itself.
+pub(crate) fn this_program_as(role: &str) -> io::Result<Command> {
+    let mut command = Command::new(this_program()?);
+    command.arg(role).env_clear().kill_on_drop(true);
+    Ok(command)
+}
+
 /// Returns the running binary, even if its file was replaced.
-fn this_program() -> io::Result<std::path::PathBuf> {
+fn this_program() -> io::Result<PathBuf> {
+    if let Some(path) = PROGRAM.get() {
+        return Ok(path.clone());
+    }
     if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { std::env::current_exe() }
 }
 

@@ -6,20 +6,36 @@ use crate::app::copy::shell::{fits_argument, option, printed, program, word};
 use crate::app::shell::setup::EndpointInfo;
 use crate::format::text::visible_json;
 use stepgate_core::domain::endpoint::is_loopback;
-use stepgate_core::domain::{Auth, Endpoint, HeaderValue, Payload, Proxy, SecretSource, StateMachineArn};
+use stepgate_core::domain::route_path::{self, PathValues};
+use stepgate_core::domain::{
+    Auth, Endpoint, HeaderValue, Method, Payload, Placeholder, Proxy, SecretSource, StateMachineArn,
+};
 
 /// The timeouts of stepgate's own client, in seconds.
 const TIMEOUTS: &str = "--connect-timeout 10 --max-time 32";
 
+/// Returns why there is no curl command for this endpoint.
+pub(in crate::app) fn curl_objection(endpoint: &Endpoint) -> Option<&'static str> {
+    let start = &endpoint.start_route;
+    if start.request.is_some() {
+        return Some("No curl command: the route `start` has a `request` filter. Copy the stepgate command.");
+    }
+    route_path::has(&start.path, Placeholder::Name)
+        .then_some("No curl command: the path of the route `start` needs a new name. Copy the stepgate command.")
+}
+
 /// Returns a curl command that starts the machine with this input. The service generates the name, since it would refuse
 /// the same name.
 pub(in crate::app) fn curl(endpoint: &Endpoint, machine: &StateMachineArn, input: &Payload) -> String {
-    let url = format!("{}{}", endpoint.url, endpoint.start_route);
-    let mut words = vec![format!("curl -sS -X POST {}", word(&url)), TIMEOUTS.to_owned()];
+    let settings = &endpoint.start_route;
+    let path =
+        route_path::expand(&settings.path, PathValues::Machine(machine)).unwrap_or(settings.path.as_str().into());
+    let url = format!("{}{path}", endpoint.url);
+    let mut words = vec![format!("curl -sS -X {} {}", settings.method.as_str(), word(&url)), TIMEOUTS.to_owned()];
     // curl would expand brackets and braces to a list of URLs.
     words.extend(url.contains(['[', ']', '{', '}']).then(|| "--globoff".to_owned()));
     words.extend(connection(endpoint, &url));
-    words.push("-H 'Content-Type: application/json'".into());
+    words.extend((settings.method == Method::Post).then(|| "-H 'Content-Type: application/json'".into()));
     for (name, value) in &endpoint.headers {
         words.push(match value {
             // Without a value curl would omit the header.
@@ -44,7 +60,9 @@ pub(in crate::app) fn curl(endpoint: &Endpoint, machine: &StateMachineArn, input
     }
     let body = serde_json::json!({ "stateMachineArn": machine.as_str(), "input": input.as_str() }).to_string();
     let body = visible_json(&body);
-    let command = if fits_argument(&body) {
+    let command = if settings.method == Method::Get {
+        words.join(" \\\n  ")
+    } else if fits_argument(&body) {
         words.push(format!("--data-binary {}", word(&body)));
         words.join(" \\\n  ")
     } else {

@@ -47,6 +47,9 @@ impl Model {
             Action::CopyCurl => {
                 let endpoint = self.endpoint_of(row)?;
                 let input = row.input_to_send().ok_or(row.payloads.why_absent())?;
+                if let Some(objection) = commands::curl_objection(&endpoint.endpoint) {
+                    return Err(objection);
+                }
                 let text = commands::curl(&endpoint.endpoint, &row.machine, input);
                 Ok(item("the curl command", "start.sh", text.into()))
             }

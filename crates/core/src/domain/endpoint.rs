@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::domain::access::{Auth, ClientCertificate, HeaderValue, Proxy};
 use crate::domain::gateway_facts::NameHandling;
-use crate::domain::route::{OptionalRoutes, Route};
+use crate::domain::route::{OptionalRoutes, Route, RouteSettings};
 use crate::domain::toml_key::toml_header;
 
 /// Returns whether a URL's host is this computer.
@@ -163,11 +163,11 @@ pub struct Endpoint {
     pub client_certificate: Option<ClientCertificate>,
     /// How connections reach the gateway.
     pub proxy: Proxy,
-    /// The path of `StartExecution`.
-    pub start_route: String,
-    /// The path of `DescribeExecution`.
-    pub status_route: String,
-    /// Paths of the other routes.
+    /// The route of `StartExecution`.
+    pub start_route: RouteSettings,
+    /// The route of `DescribeExecution`.
+    pub status_route: RouteSettings,
+    /// The other routes.
     pub optional_routes: OptionalRoutes,
     /// How the gateway treats execution names, if configured.
     pub names: Option<NameHandling>,
@@ -199,16 +199,16 @@ impl Endpoint {
         }
     }
 
-    /// Returns the path of a route, if configured.
-    pub fn route(&self, route: Route) -> Option<&str> {
+    /// Returns a route, if configured.
+    pub fn route(&self, route: Route) -> Option<&RouteSettings> {
         match route {
             Route::Start => Some(&self.start_route),
             Route::Status => Some(&self.status_route),
-            Route::Stop => self.optional_routes.stop.as_deref(),
-            Route::Redrive => self.optional_routes.redrive.as_deref(),
-            Route::History => self.optional_routes.history.as_deref(),
-            Route::List => self.optional_routes.list.as_deref(),
-            Route::Definition => self.optional_routes.definition.as_deref(),
+            Route::Stop => self.optional_routes.stop.as_ref(),
+            Route::Redrive => self.optional_routes.redrive.as_ref(),
+            Route::History => self.optional_routes.history.as_ref(),
+            Route::List => self.optional_routes.list.as_ref(),
+            Route::Definition => self.optional_routes.definition.as_ref(),
         }
     }
 

@@ -36,6 +36,8 @@ impl Started {
 pub struct StartResponse {
     /// `executionArn`, if valid.
     pub execution_arn: Option<ExecutionArn>,
+    /// Whether the endpoint's `answer` filter has put the ARN together: then it does not show how the gateway treats names.
+    pub is_arn_composed: bool,
     /// `startDate`.
     pub start_date: Option<Timestamp>,
     /// The members of `StartSyncExecution`, if the response has a `status`.

@@ -1,4 +1,6 @@
-//! The routes of an endpoint: one path for each Step Functions action.
+//! The routes of an endpoint: one path for each Step Functions action. `route_path` has their placeholders.
+
+use std::sync::Arc;
 
 /// A route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -64,25 +66,71 @@ impl Route {
     }
 }
 
-/// Paths of the optional routes.
+/// The HTTP method of a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Method {
+    /// With a body.
+    #[default]
+    Post,
+    /// Without a body.
+    Get,
+}
+
+impl Method {
+    /// Returns the word of HTTP.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Post => "POST",
+            Self::Get => "GET",
+        }
+    }
+}
+
+/// How the gateway wants the requests of a route, and how its responses are read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RouteSettings {
+    /// The path, with a query if it has one, and placeholders such as `{executionArn}`.
+    pub path: String,
+    /// The method.
+    pub method: Method,
+    /// The jq filter that turns the action's request into the body; `None` sends the action's request.
+    pub request: Option<Arc<str>>,
+    /// The jq filter that turns the body of a successful response into the action's response.
+    pub answer: Option<Arc<str>>,
+}
+
+impl From<&str> for RouteSettings {
+    fn from(path: &str) -> Self {
+        Self { path: path.to_owned(), ..Self::default() }
+    }
+}
+
+impl RouteSettings {
+    /// Returns method and path, for messages.
+    pub fn line(&self) -> String {
+        format!("{} {}", self.method.as_str(), self.path)
+    }
+}
+
+/// The optional routes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OptionalRoutes {
     /// `StopExecution`.
-    pub stop: Option<String>,
+    pub stop: Option<RouteSettings>,
     /// `RedriveExecution`.
-    pub redrive: Option<String>,
+    pub redrive: Option<RouteSettings>,
     /// `GetExecutionHistory`.
-    pub history: Option<String>,
+    pub history: Option<RouteSettings>,
     /// `ListExecutions`.
-    pub list: Option<String>,
+    pub list: Option<RouteSettings>,
     /// `DescribeStateMachineForExecution`.
-    pub definition: Option<String>,
+    pub definition: Option<RouteSettings>,
 }
 
 impl OptionalRoutes {
     /// Returns all five with the paths of the template and the local gateway.
     pub fn with_default_paths() -> Self {
-        let path = |route: Route| Some(route.default_path().to_owned());
+        let path = |route: Route| Some(route.default_path().into());
         Self {
             stop: path(Route::Stop),
             redrive: path(Route::Redrive),

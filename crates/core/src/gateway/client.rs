@@ -1,23 +1,26 @@
 //! The client of one endpoint, with a pool of connections.
 
+mod answer;
 mod credentials;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
-use reqwest::Response;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Method, Response};
 use serde::Serialize;
 use tokio::sync::{OnceCell, watch};
 
 use crate::domain::{
-    ClockOffset, Endpoint, ExecutionArn, Failure, FailureKind, GatewayFacts, Route, Timestamp, Unreachable,
+    self, ClockOffset, Endpoint, Failure, FailureKind, GatewayFacts, Route, RouteSettings, Timestamp, Unreachable,
 };
 use crate::gateway::auth::{CredentialCache, Credentials};
+use crate::gateway::filters::Filters;
 use crate::gateway::http_client::{Http, Sent, Slot};
 use crate::gateway::members::Members;
 use crate::gateway::proxy::HttpProxy;
 use crate::gateway::redact::Redactor;
+use crate::gateway::route_request::RouteRequest;
 use crate::gateway::secret::command::Commands;
 use crate::gateway::{advice, connection_failure, http_builder, probe, response, tls};
 
@@ -36,6 +39,7 @@ pub struct Client {
     credentials: CredentialCache,
     redactor: Redactor,
     commands: Commands,
+    filters: Filters,
     facts: Mutex<GatewayFacts>,
     clock: watch::Sender<Option<ClockOffset>>,
     /// Notified of each success.
@@ -52,6 +56,7 @@ impl Client {
             http: Slot::default(),
             self_signed: OnceCell::new(),
             credentials: CredentialCache::new(endpoint.clone(), redactor.clone(), commands.clone()),
+            filters: Filters::new(&endpoint),
             endpoint,
             redactor,
             commands,
@@ -91,8 +96,8 @@ impl Client {
         &self.endpoint
     }
 
-    /// Returns the path of an optional route, or an error that says how to declare it.
-    pub(super) fn declared(&self, route: Route) -> Result<&str, Failure> {
+    /// Returns an optional route, or an error that says how to declare it.
+    pub(super) fn declared(&self, route: Route) -> Result<&RouteSettings, Failure> {
         self.endpoint.route(route).ok_or_else(|| {
             let (name, key) = (&self.endpoint.name, route.key());
             let message = format!(
@@ -105,12 +110,12 @@ impl Client {
         })
     }
 
-    /// Like `declared`, for a request about an execution: the service does not describe EXPRESS executions.
-    pub(super) fn declared_for(&self, route: Route, execution: &ExecutionArn) -> Result<&str, Failure> {
-        if !execution.is_describable() {
-            return Err(Failure::without_response(FailureKind::ExpressNotDescribable, ""));
-        }
-        self.declared(route)
+    pub(super) fn filters(&self) -> &Filters {
+        &self.filters
+    }
+
+    pub(super) fn redacted(&self, failure: Failure) -> Failure {
+        self.redactor.failure(failure)
     }
 
     /// Waits for the next successful request.
@@ -119,28 +124,36 @@ impl Client {
         let _ = self.successes.subscribe().changed().await;
     }
 
-    /// Posts once. Also returns the head of the response.
+    /// Sends a request once. Also returns the head of the response.
     pub(super) async fn exchange<T>(
         &self,
-        route: &str,
-        body: &[u8],
+        request: &RouteRequest,
         credentials: &Credentials,
-        read: impl Fn(&[u8]) -> Result<T, Failure>,
+        read: impl Fn(&[u8], Option<&[u8]>) -> Result<T, Failure>,
     ) -> (response::Head, Result<T, Failure>) {
         let began = Instant::now();
         let mut head = response::Head::default();
-        let mut redactor = self.redactor.of_request(body, []);
+        let mut redactor = self.redactor.of_request(request.action(), []);
         let result = async {
-            let url = format!("{}{route}", self.endpoint.url);
+            let url = format!("{}{}", self.endpoint.url, request.path);
             let mut own = HeaderMap::new();
-            own.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            let method = match request.method {
+                domain::Method::Post => Method::POST,
+                domain::Method::Get => Method::GET,
+            };
+            if method == Method::POST {
+                own.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            }
             own.insert(ACCEPT, HeaderValue::from_static("application/json"));
-            let headers = credentials.headers(&url, &own, body)?;
-            redactor = self.redactor.of_request(body, credentials.signature(&headers).iter());
+            let headers = credentials.headers((&method, &url), &own, &request.body)?;
+            redactor = self.redactor.of_request(request.action(), credentials.signature(&headers).iter());
             let http = self.http.get(&self.endpoint, &self.redactor, &self.commands).await?;
-            let request = http.client.post(url).headers(headers).body(body.to_vec());
+            let mut sending = http.client.request(method, url).headers(headers);
+            if !request.body.is_empty() {
+                sending = sending.body(request.body.clone());
+            }
             let sent = http.note_request();
-            let response = match request.send().await {
+            let response = match sending.send().await {
                 Ok(response) => response,
                 Err(error) => return Err(self.explain_failure(error, &http, sent).await),
             };
@@ -152,8 +165,11 @@ impl Client {
             let parsed = async {
                 // Redact the whole body before it is parsed or shortened.
                 let body = redactor.body(read_body(response).await?);
-                response::classify(&head, &body).map_err(|failure| self.attribute(&http, &head, &body, failure))?;
-                read(&body)
+                let answered = self.answered(request, &head, &body, &redactor).await?;
+                let read_body = answered.as_deref().unwrap_or(&body);
+                response::classify(&head, read_body)
+                    .map_err(|failure| self.attribute(&http, &head, read_body, failure))?;
+                read(read_body, answered.is_some().then_some(&body[..]))
             };
             parsed.await.map_err(|failure| head.annotate(failure))
         };
@@ -162,7 +178,7 @@ impl Client {
         if result.is_ok() {
             self.successes.send_replace(());
         }
-        self.log(route, began, result.as_ref().err());
+        self.log(request, began, result.as_ref().err());
         (head, result)
     }
 
@@ -223,7 +239,11 @@ impl Client {
     }
 
     /// Logs the request and its result, without payloads.
-    fn log(&self, route: &str, began: Instant, failure: Option<&Failure>) {
+    fn log(&self, request: &RouteRequest, began: Instant, failure: Option<&Failure>) {
+        let route = match request.method {
+            domain::Method::Post => request.path.clone(),
+            domain::Method::Get => format!("GET {}", request.path),
+        };
         let (endpoint, millis) = (&self.endpoint.name, began.elapsed().as_millis());
         match failure {
             None => tracing::debug!(%endpoint, route, millis, "answered"),

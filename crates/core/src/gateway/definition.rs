@@ -1,4 +1,4 @@
-//! `POST {url}{definition}`: `DescribeStateMachineForExecution`, for the definition.
+//! The route `definition`: `DescribeStateMachineForExecution`, for the definition.
 
 use serde::Deserialize;
 
@@ -15,9 +15,8 @@ impl Client {
     /// Returns the definition of an execution: JSON in the Amazon States Language, as it was when the execution started or
     /// was redriven.
     pub async fn definition(&self, execution: &ExecutionArn) -> Result<Payload, Failure> {
-        let route = self.declared_for(Route::Definition, execution)?;
         let body = serde_json::json!({ "executionArn": execution.as_str() });
-        self.post(route, body.to_string().into_bytes(), read).await
+        self.call_about(Route::Definition, execution, body.to_string().into_bytes(), read).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! `POST {url}{history}`: `GetExecutionHistory`, a page at a time.
+//! The route `history`: `GetExecutionHistory`, a page at a time.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -36,7 +36,6 @@ const MOST_VALUES: usize = 500_000;
 impl Client {
     /// Returns a page of an execution's events.
     pub async fn history(&self, query: &HistoryQuery) -> Result<Paged<HistoryEvent>, Failure> {
-        let route = self.declared_for(Route::History, &query.execution)?;
         let input = GetExecutionHistoryInput {
             execution_arn: query.execution.as_str(),
             max_results: query.page_size,
@@ -44,7 +43,7 @@ impl Client {
             include_execution_data: query.with_data,
             next_token: query.token.as_deref(),
         };
-        self.post(route, body(&input)?, read).await
+        self.call_about(Route::History, &query.execution, body(&input)?, read).await
     }
 }
 

@@ -1,11 +1,13 @@
-//! `POST {url}{list}`: `ListExecutions`, a page at a time, newest first.
+//! The route `list`: `ListExecutions`, a page at a time, newest first.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::domain::route_path::PathValues;
 use crate::domain::{ExecutionArn, Failure, ListQuery, ListedExecution, Paged, Route, StateMachineArn, Status};
 use crate::gateway::client::{Client, body};
 use crate::gateway::members::{Items, Members};
+use crate::gateway::route_request::ActionRequest;
 use crate::gateway::undecodable::undecodable;
 
 #[derive(Serialize)]
@@ -33,14 +35,14 @@ struct ListExecutionsOutput<'b> {
 impl Client {
     /// Returns a page of a machine's executions, including those started by others.
     pub async fn list(&self, query: &ListQuery) -> Result<Paged<ListedExecution>, Failure> {
-        let route = self.declared(Route::List)?;
         let input = ListExecutionsInput {
             state_machine_arn: query.machine.as_str(),
             status_filter: query.status.as_ref().map(Status::as_str),
             max_results: query.page_size,
             next_token: query.token.as_deref(),
         };
-        self.post(route, body(&input)?, read).await
+        let (route, values) = (Route::List, PathValues::Machine(&query.machine));
+        self.call(ActionRequest { route, values, json: body(&input)? }, read).await
     }
 }
 

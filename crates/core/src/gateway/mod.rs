@@ -1,15 +1,18 @@
 //! The HTTP client of a gateway: one route per file, with wire types separate from the domain.
+//! `call` and `filters` give requests and responses the form that the gateway wants.
 //!
 //! `response` classifies what API Gateway and Step Functions return, and `auth` adds credentials to requests. `lifecycle`
 //! decides what a response means for an execution; `watch` and `start` decide when to send requests.
 
 mod advice;
 mod auth;
+mod call;
 mod client;
 mod clients;
 mod connection_failure;
 mod definition;
 mod error_chain;
+mod filters;
 pub mod fuzzing;
 mod history;
 mod http_builder;
@@ -22,6 +25,7 @@ mod proxy;
 mod redact;
 mod redrive;
 mod response;
+mod route_request;
 mod secret;
 mod start;
 mod status;
@@ -34,4 +38,6 @@ mod tests;
 
 pub use client::Client;
 pub use clients::Clients;
+pub use filters::ROUTE_FILTERS_CHILD;
+pub(crate) use start::StartRequest;
 pub use tls::{FileError, file_errors};

@@ -1,4 +1,4 @@
-//! `POST {url}{redrive}`: `RedriveExecution`, idempotent by its `clientToken`.
+//! The route `redrive`: `RedriveExecution`, idempotent by its `clientToken`.
 
 use serde::Serialize;
 
@@ -17,9 +17,8 @@ impl Client {
     /// Continues an execution from the state that failed. The same token is the same redrive, so the request may be
     /// retried after a lost response. Returns when it was redriven.
     pub async fn redrive(&self, execution: &ExecutionArn, token: &str) -> Result<Option<Timestamp>, Failure> {
-        let route = self.declared_for(Route::Redrive, execution)?;
         let input = RedriveExecutionInput { execution_arn: execution.as_str(), client_token: token };
-        self.post(route, body(&input)?, read).await
+        self.call_about(Route::Redrive, execution, body(&input)?, read).await
     }
 }
 

@@ -63,6 +63,12 @@ impl Head {
     }
 }
 
+/// Returns whether a response is no error, by its status, headers and body.
+pub(super) fn is_success(head: &Head, body: &[u8]) -> bool {
+    let has_error_type = || Members::parse(body).is_some_and(|members| members.whole_text("__type").is_some());
+    (200..300).contains(&head.status) && head.error_type.is_none() && !has_error_type()
+}
+
 /// Returns `Ok` if the body can be read as the route's response. The failure is not annotated yet.
 pub(super) fn classify(head: &Head, body: &[u8]) -> Result<(), Failure> {
     let members = Members::parse(body);

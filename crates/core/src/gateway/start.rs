@@ -1,10 +1,12 @@
-//! `POST {url}{start}`: `StartExecution`, once. `lifecycle` decides whether to retry.
+//! The route `start`: `StartExecution`, once. `lifecycle` decides whether to retry.
 
 use serde::Serialize;
 
-use crate::domain::{ExecutionArn, Failure, Observation, StartOrder, StartResponse};
+use crate::domain::route_path::PathValues;
+use crate::domain::{ExecutionArn, Failure, Observation, Placeholder, Route, StartOrder, StartResponse};
 use crate::gateway::client::{Client, body};
 use crate::gateway::members::{Members, excerpt, missing};
+use crate::gateway::route_request::{ActionRequest, RouteRequest};
 use crate::gateway::status;
 
 #[derive(Serialize)]
@@ -19,13 +21,70 @@ impl Client {
     /// Starts an execution. It may exist despite a failure only if the failure
     /// [leaves the outcome open](Failure::leaves_outcome_open).
     pub async fn start(&self, order: &StartOrder) -> Result<StartResponse, Failure> {
-        let input = StartExecutionInput {
-            state_machine_arn: order.machine.as_str(),
-            name: order.name.as_str(),
-            input: order.input.as_str(),
-        };
-        self.post(&self.endpoint().start_route, body(&input)?, read).await
+        self.send_start(&self.prepare_start(order).await?).await
     }
+
+    /// Returns the request for a start, which repeated attempts send unchanged.
+    pub(crate) async fn prepare_start(&self, order: &StartOrder) -> Result<StartRequest, Failure> {
+        let request = self.start_request(order, order.name.as_str()).await?;
+        let has_name = match self.sends(Route::Start, Placeholder::Name) {
+            Some(has_name) => has_name,
+            // If the filter gives another name the same request, the gateway does not learn the name.
+            None => self.start_request(order, &format!("{}-", order.name.as_str())).await?.body != request.body,
+        };
+        Ok(StartRequest { request, has_name })
+    }
+
+    /// Sends it once.
+    pub(crate) async fn send_start(&self, start: &StartRequest) -> Result<StartResponse, Failure> {
+        let read = |body: &[u8], received: Option<&[u8]>| {
+            let response = read(body)?;
+            let arn = response.execution_arn.as_ref().map(ExecutionArn::as_str);
+            let is_arn_composed = received.zip(arn).is_some_and(|(received, arn)| !contains(received, arn));
+            Ok(StartResponse { is_arn_composed, ..response })
+        };
+        Box::pin(self.send(&start.request, read)).await
+    }
+
+    async fn start_request(&self, order: &StartOrder, name: &str) -> Result<RouteRequest, Failure> {
+        let (state_machine_arn, input) = (order.machine.as_str(), order.input.as_str());
+        let json = body(&StartExecutionInput { state_machine_arn, name, input })?;
+        let values = PathValues::Start(&order.machine, &order.name);
+        self.request(ActionRequest { route: Route::Start, values, json }).await
+    }
+}
+
+/// The request for a start.
+#[derive(Debug, Clone)]
+pub(crate) struct StartRequest {
+    request: RouteRequest,
+    /// Whether it contains the execution's name, so that the gateway can pass it on.
+    pub(crate) has_name: bool,
+}
+
+/// The largest body that is parsed to look for an ARN.
+const MOST_PARSED: usize = 64 * 1024;
+
+/// Returns whether a body contains an ARN, also percent-encoded as in a URL, or escaped as in JSON.
+fn contains(body: &[u8], arn: &str) -> bool {
+    let text = String::from_utf8_lossy(body);
+    if text.contains(arn) || percent_decoded(&text).contains(arn) {
+        return true;
+    }
+    let parsed = (body.len() <= MOST_PARSED).then(|| serde_json::from_slice::<serde_json::Value>(body).ok());
+    parsed.flatten().is_some_and(|value| value.to_string().contains(arn))
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        let byte = code.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        decoded.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
 }
 
 /// Reads a 2xx. Missing members are not a failure: the request was accepted.
@@ -39,6 +98,7 @@ pub(super) fn read(body: &[u8]) -> Result<StartResponse, Failure> {
     }
     Ok(StartResponse {
         execution_arn,
+        is_arn_composed: false,
         start_date: members.date("startDate"),
         others: members.others(&read_members(seen.as_ref())),
         seen: seen.map(Box::new),

@@ -1,18 +1,15 @@
-//! `POST {url}{status}`: `DescribeExecution`.
+//! The route `status`: `DescribeExecution`.
 
 use crate::domain::text_limit;
-use crate::domain::{ExecutionArn, Failure, FailureKind, Observation, Redrive, Status, Subject};
+use crate::domain::{ExecutionArn, Failure, Observation, Redrive, Route, Status, Subject};
 use crate::gateway::client::Client;
 use crate::gateway::members::{Members, missing};
 
 impl Client {
     /// Requests the status of an execution. The service does not describe EXPRESS executions.
     pub async fn status(&self, execution: &ExecutionArn) -> Result<Observation, Failure> {
-        if !execution.is_describable() {
-            return Err(Failure::without_response(FailureKind::ExpressNotDescribable, ""));
-        }
         let body = serde_json::json!({ "executionArn": execution.as_str() });
-        self.post(&self.endpoint().status_route, body.to_string().into_bytes(), read).await
+        self.call_about(Route::Status, execution, body.to_string().into_bytes(), read).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! `POST {url}{stop}`: `StopExecution`. Stopping an ended execution changes nothing, so the request may be retried.
+//! The route `stop`: `StopExecution`. Stopping an ended execution changes nothing, so the request may be retried.
 
 use serde::Serialize;
 
@@ -25,9 +25,8 @@ impl Client {
         error: Option<&str>,
         cause: Option<&str>,
     ) -> Result<Option<Timestamp>, Failure> {
-        let route = self.declared_for(Route::Stop, execution)?;
         let input = StopExecutionInput { execution_arn: execution.as_str(), error, cause };
-        self.post(route, body(&input)?, read).await
+        self.call_about(Route::Stop, execution, body(&input)?, read).await
     }
 }
 

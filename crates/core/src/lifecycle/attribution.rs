@@ -53,7 +53,8 @@ pub(crate) fn classify_start(
 pub(crate) fn shown_names(order: &StartOrder, response: &StartResponse, evidence: Evidence) -> Option<NameHandling> {
     let arn = response.execution_arn.as_ref().filter(|arn| arn.machine() == order.machine.unqualified())?;
     if arn.name() == order.name.as_str() {
-        return Some(NameHandling::PassedOn);
+        // The gateway may only have repeated the name, and an `answer` filter made an ARN of it.
+        return (!response.is_arn_composed).then_some(NameHandling::PassedOn);
     }
     (!evidence.is_foreign()).then_some(NameHandling::Ignored)
 }

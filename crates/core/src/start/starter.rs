@@ -1,5 +1,7 @@
 //! Sends a start: its record goes to the disk, then the request is sent. `lifecycle` decides what its responses mean.
 
+mod knowledge;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,14 +10,12 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::domain::{
-    ExecutionArn, ExecutionName, Failure, FailureKind, GatewayId, MachineType, NameHandling, Settled, StartLimits,
-    StartOrder, StartRequestId, StartResponse, StateMachineArn, Timestamp, UnresolvedStart,
+    ExecutionName, Failure, FailureKind, GatewayId, MachineType, NameHandling, Settled, StartLimits, StartOrder,
+    StartRequestId, StateMachineArn, Timestamp, UnresolvedStart,
 };
-use crate::gateway::{Client, Clients};
+use crate::gateway::{Client, Clients, StartRequest};
 use crate::lifecycle::attempts::{Attempts, Next};
-use crate::lifecycle::attribution::Evidence;
 use crate::lifecycle::start_outcome::{Outcome, learned_facts, may_be_sent_later, may_send_unrecorded};
-use crate::lifecycle::{Knowledge, time_comparison};
 use crate::rate_limit::StartRateLimits;
 use crate::start::claimed_names::Claims;
 use crate::start::unsent::Waiting;
@@ -91,7 +91,7 @@ impl Starter {
     /// Returns whether it is unknown how the order's gateway treats names: then a single start goes ahead of others.
     pub(super) fn is_unknown(&self, order: &StartOrder) -> bool {
         let client = self.clients.at(&order.gateway, &order.endpoint);
-        client.is_ok_and(|client| knowledge(&client, MachineType::Unknown).names() == NameHandling::Unknown)
+        client.is_ok_and(|client| Self::knowledge(&client, MachineType::Unknown).names() == NameHandling::Unknown)
     }
 
     /// Returns whether all starts at the gateway of an order fail until there are new credentials.
@@ -109,7 +109,7 @@ impl Starter {
     /// Returns whether a repeated start leads to the same execution, as far as known.
     pub async fn is_idempotent(&self, order: &StartOrder) -> bool {
         let Ok(client) = self.clients.at(&order.gateway, &order.endpoint) else { return false };
-        knowledge(&client, self.machine_type(order).await).is_idempotent(order)
+        Self::knowledge(&client, self.machine_type(order).await).is_idempotent(order)
     }
 
     /// Waits until another start of a batch may be sent to the order's gateway, and spends it. Cancel-safe.
@@ -143,13 +143,22 @@ impl Starter {
             settled: Settled::Refused(failure),
             is_idempotent: false,
         };
-        let record = match self.write_down(order, request_id).await {
-            Ok(record) => record,
-            Err(failure) => return refused(None, failure),
+        let client = self.clients.at(&order.gateway, &order.endpoint);
+        // Before the record says that it may have been sent: a filter may take its time.
+        let prepared = match &client {
+            Ok(client) => client.prepare_start(order).await,
+            Err(failure) => Err(failure.clone()),
         };
-        match self.clients.at(&order.gateway, &order.endpoint) {
-            Ok(client) => self.send(&client, order, record).await,
-            Err(failure) => refused(record, failure),
+        let (client, request) = match (client, prepared) {
+            (Ok(client), Ok(request)) => (client, request),
+            (_, Err(failure)) | (Err(failure), _) => return refused(request_id, failure),
+        };
+        if !request.has_name {
+            self.learn_names_are_ignored(&client, order);
+        }
+        match self.write_down(order, request_id).await {
+            Ok(record) => self.send(&client, order, &request, record).await,
+            Err(failure) => refused(None, failure),
         }
     }
 
@@ -182,7 +191,13 @@ impl Starter {
         }
     }
 
-    async fn send(&self, client: &Client, order: &StartOrder, record: Option<StartRequestId>) -> StartReport {
+    async fn send(
+        &self,
+        client: &Client,
+        order: &StartOrder,
+        request: &StartRequest,
+        record: Option<StartRequestId>,
+    ) -> StartReport {
         let unsent = self.waiting.add(order, self.store.as_ref(), record, self.clock);
         let mut ready = Some(client.ready().await);
         if !unsent.may_be_sent() {
@@ -196,18 +211,15 @@ impl Starter {
             let attempt_began = Instant::now();
             let response = match ready.take() {
                 Some(Err(failure)) => Err(failure),
-                _ => client.start(order).await,
+                _ => client.send_start(request).await,
             };
             if response.as_ref().is_err_and(Failure::is_throttled) {
                 self.rate_limits.throttled(&order.gateway, attempt_began);
             }
-            let known = knowledge(client, self.machine_type(order).await);
+            let known = Self::knowledge(client, self.machine_type(order).await);
             let evidence = self.evidence(client, order, record, &response, first_sent).await;
             if let Some(facts) = learned_facts(order, &response, client.facts(), evidence) {
-                client.learn(facts);
-                if let Some(store) = &self.store {
-                    store.learn(order.gateway.clone(), facts);
-                }
+                self.learn(client, order, facts);
             }
             let failure = response.as_ref().err().cloned();
             let pause = match attempts.on_response(order, response, (known, evidence), began.elapsed(), fastrand::f64())
@@ -247,57 +259,7 @@ impl Starter {
         StartReport { request_id: record, settled, is_idempotent: known.is_idempotent(order) }
     }
 
-    /// Returns the type of the order's machine by its executions' ARNs.
-    async fn machine_type(&self, order: &StartOrder) -> MachineType {
-        let machine = order.machine.unqualified();
-        if let Some(shown) = self.seen().types.get(&(order.gateway.clone(), machine.clone())) {
-            return *shown;
-        }
-        match &self.store {
-            Some(store) => store.machine_type(order.gateway.clone(), machine).await.unwrap_or_default(),
-            None => MachineType::Unknown,
-        }
-    }
-
-    /// Records that an execution has shown the type of its machine, and belongs to this order.
-    fn claim(&self, order: &StartOrder, arn: &ExecutionArn) {
-        let shown = if arn.is_describable() { MachineType::Standard } else { MachineType::Express };
-        let mut seen = self.seen();
-        if arn.machine() == order.machine.unqualified() {
-            seen.types.insert((order.gateway.clone(), order.machine.unqualified()), shown);
-        }
-        seen.claims.add(&order.gateway, arn, &order.name);
-    }
-
-    /// Returns whether a response with another name is about another start's execution.
-    async fn evidence(
-        &self,
-        client: &Client,
-        order: &StartOrder,
-        record: Option<StartRequestId>,
-        response: &Result<StartResponse, Failure>,
-        first_sent: Timestamp,
-    ) -> Evidence {
-        let Ok(StartResponse { execution_arn: Some(arn), start_date, .. }) = response else {
-            return Evidence::default();
-        };
-        if arn.name() == order.name.as_str() {
-            return Evidence::default();
-        }
-        let claimed_now = self.seen().claims.has_other(&order.gateway, arn, &order.name);
-        let is_claimed = claimed_now
-            || match &self.store {
-                Some(store) => store.is_claimed(order.gateway.clone(), arn.clone(), record).await.unwrap_or(false),
-                None => false,
-            };
-        Evidence { is_claimed, predates: time_comparison::predates(*start_date, first_sent, client.clock_offset()) }
-    }
-
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn knowledge(client: &Client, machine: MachineType) -> Knowledge {
-    Knowledge { facts: client.facts(), configured: client.endpoint().names, machine }
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use super::*;
 use stepgate_core::domain::access::MemberPath;
-use stepgate_core::domain::{Bearer, ClientCertificate, EndpointName};
+use stepgate_core::domain::{Bearer, ClientCertificate, EndpointName, RouteSettings};
 
 const ARN: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:Orders";
 
@@ -110,6 +110,24 @@ fn a_curl_command_is_readable_and_has_placeholders_for_secrets() {
          \"input\":\"{\\\"a\\\":1.0}\"}'"
     );
     assert_eq!(EndpointName::new("dev").as_str(), "dev");
+}
+
+#[test]
+fn a_curl_command_has_the_method_and_the_path_of_the_route() {
+    let with =
+        |start_route: RouteSettings| Endpoint { start_route, ..Endpoint::plain("dev", "https://gate.example.com/dev") };
+    let get = RouteSettings { method: Method::Get, ..RouteSettings::from("/start?arn={stateMachineArn}&b=[1]") };
+    let (arguments, piped) = pasted(&curl(&with(get.clone()), &machine(), &Payload::empty_object()), "curl", &[]);
+    let url = format!("https://gate.example.com/dev/start?arn={}&b=[1]", ARN.replace(':', "%3A"));
+    assert_eq!(arguments[..4], ["-sS", "-X", "GET", &url]);
+    assert!(arguments.contains(&"--globoff".to_owned()) && piped.is_empty());
+    assert!(!arguments.iter().any(|word| word.contains("data") || word.contains("Content-Type")), "{arguments:?}");
+    let filtered = RouteSettings { request: Some(".input".into()), ..RouteSettings::from("/x") };
+    for (route, is_refused) in
+        [(get, false), (RouteSettings::from("/x"), false), (filtered, true), (RouteSettings::from("/x/{name}"), true)]
+    {
+        assert_eq!(curl_objection(&with(route.clone())).is_some(), is_refused, "{route:?}");
+    }
 }
 
 /// The header that curl receives for a secret from this source, as each shell runs the command.

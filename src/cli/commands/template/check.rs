@@ -10,7 +10,7 @@ use crate::cli::context::{LocalGateway, load_or_report};
 use crate::cli::report::console::{Console, Pipe, say};
 use crate::cli::report::execution::Output;
 use crate::cli::{Common, Exit};
-use stepgate_core::domain::{Auth, Endpoint, Machine, Route, StateMachineArn};
+use stepgate_core::domain::{Auth, Endpoint, Machine, Route, RouteSettings, StateMachineArn};
 
 /// Whether the template deploys a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ enum Deployed {
     Always,
     /// If this parameter is `true`.
     With(&'static str),
-    /// The template has another path for it.
+    /// The template has another path for it, or expects other requests.
     Never,
 }
 
@@ -34,8 +34,8 @@ fn switch(route: Route) -> Option<&'static str> {
     }
 }
 
-fn deployed(route: Route, path: &str) -> Deployed {
-    if path != route.default_path() {
+fn deployed(route: Route, settings: &RouteSettings) -> Deployed {
+    if *settings != RouteSettings::from(route.default_path()) {
         return Deployed::Never;
     }
     switch(route).map_or(Deployed::Always, Deployed::With)
@@ -96,7 +96,8 @@ struct Checked<'a> {
 
 impl<'a> Checked<'a> {
     fn new(endpoint: &'a Endpoint, configured: &[Machine], keys: &'a [String]) -> Self {
-        let path = |route: Route| endpoint.route(route).map(|path| (route, path, deployed(route, path)));
+        let path =
+            |route: Route| endpoint.route(route).map(|settings| (route, &*settings.path, deployed(route, settings)));
         let routes: Vec<_> = Route::ALL.into_iter().filter_map(path).collect();
         // A stack always has the first two.
         let has = |route: &Route| {
@@ -118,6 +119,9 @@ impl<'a> Checked<'a> {
             let status = match deployed {
                 Deployed::Always => "deployed".to_owned(),
                 Deployed::With(parameter) => format!("deployed with {parameter}=true"),
+                Deployed::Never if *path == route.default_path() => {
+                    "not deployed: in the template it is a POST of the action's own request and response".to_owned()
+                }
                 Deployed::Never => format!("not deployed: its path in the template is {}", route.default_path()),
             };
             format!("{name}  {:<10} {}  {}: {status}", route.key(), path, route.action())

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -109,12 +110,17 @@ impl Credentials {
         Ok(())
     }
 
-    /// Returns the headers of a request, including its own.
-    pub(in crate::gateway) fn headers(&self, url: &str, own: &HeaderMap, body: &[u8]) -> Result<HeaderMap, Failure> {
+    /// Returns the headers of a request with this method and URL, including its own.
+    pub(in crate::gateway) fn headers(
+        &self,
+        line: (&Method, &str),
+        own: &HeaderMap,
+        body: &[u8],
+    ) -> Result<HeaderMap, Failure> {
         let mut headers = self.headers.clone();
         headers.extend(own.clone());
         if let Some(signer) = &self.signer {
-            headers.extend(signer.sign(url, &headers, body, SystemTime::now())?);
+            headers.extend(signer.sign(line, &headers, body, SystemTime::now())?);
         }
         Ok(headers)
     }

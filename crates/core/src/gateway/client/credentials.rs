@@ -6,25 +6,25 @@ use std::time::SystemTime;
 use crate::domain::{CredentialsOrigin, Failure, FailureKind, NO_SIGNATURE_EXPECTED, SignatureRefusal};
 use crate::gateway::auth::Credentials;
 use crate::gateway::client::Client;
+use crate::gateway::route_request::RouteRequest;
 
 impl Client {
-    /// Posts JSON to a route and reads the response. A failure has the status and request id of the response, if there
-    /// was one. If the gateway refuses the credentials, posts once more with others, if there are any: nothing was carried
-    /// out.
-    pub(in crate::gateway) async fn post<T>(
+    /// Sends a request and reads the response, whose body `read` gets, and the received one if a filter has changed it. A
+    /// failure has the status and request id of the response, if there was one. If the gateway refuses the credentials,
+    /// sends it once more with others, if there are any: nothing was carried out.
+    pub(in crate::gateway) async fn send<T>(
         &self,
-        route: &str,
-        body: Vec<u8>,
-        read: impl Fn(&[u8]) -> Result<T, Failure>,
+        request: &RouteRequest,
+        read: impl Fn(&[u8], Option<&[u8]>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let credentials = self.credentials().await?;
-        let failure = match self.exchange_with(route, &body, &credentials, &read).await {
+        let failure = match self.exchange_with(request, &credentials, &read).await {
             Err(failure) if is_of_credentials(&failure) => failure,
             other => return other,
         };
         match self.credentials.others_than(&credentials).await {
             Ok(Some(others)) => {
-                let second = self.exchange_with(route, &body, &others, &read).await;
+                let second = self.exchange_with(request, &others, &read).await;
                 second.map_err(|failure| {
                     if !is_of_credentials(&failure) {
                         return failure;
@@ -43,13 +43,12 @@ impl Client {
 
     async fn exchange_with<T>(
         &self,
-        route: &str,
-        body: &[u8],
+        request: &RouteRequest,
         credentials: &Credentials,
-        read: impl Fn(&[u8]) -> Result<T, Failure>,
+        read: impl Fn(&[u8], Option<&[u8]>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let sent = SystemTime::now();
-        let (_, result) = self.exchange(route, body, credentials, read).await;
+        let (_, result) = self.exchange(request, credentials, read).await;
         if result.is_ok() {
             self.credentials.accepted(credentials, sent);
         }

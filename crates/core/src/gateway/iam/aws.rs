@@ -44,8 +44,8 @@ mod xml;
 use std::error::Error;
 use std::time::{Duration, SystemTime};
 
-use reqwest::Url;
 use reqwest::header::HeaderMap;
+use reqwest::{Method, Url};
 use secrecy::SecretString;
 
 use crate::bounded::Limits;
@@ -115,10 +115,10 @@ impl Signer {
         known.into_iter().flatten().map(SecretString::from).collect()
     }
 
-    /// The headers that sign a POST of this body, with these headers, at this time.
+    /// The headers that sign a request with this method and URL, these headers and this body, at this time.
     pub(in crate::gateway) fn sign(
         &self,
-        url: &str,
+        (method, url): (&Method, &str),
         headers: &HeaderMap,
         body: &[u8],
         at: SystemTime,
@@ -130,7 +130,7 @@ impl Signer {
         // As it is sent: with its odd characters percent-encoded.
         let url = Url::parse(url).map_err(|error| wrong(&Unsignable(error.into())))?;
         let scope = Scope { region: &self.region, service: SERVICE };
-        signature::headers(&self.credentials, scope, &url, headers, body, at).map_err(|error| wrong(&error))
+        signature::headers(&self.credentials, scope, (method, &url), headers, body, at).map_err(|error| wrong(&error))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::time::SystemTime;
 
+use reqwest::Method;
 use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 
@@ -34,7 +35,7 @@ impl Signer {
 
     pub(in crate::gateway) fn sign(
         &self,
-        _: &str,
+        _: (&Method, &str),
         _: &HeaderMap,
         _: &[u8],
         _: SystemTime,

@@ -4,10 +4,11 @@ use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
+use crate::domain::route_path::PathValues;
 use crate::domain::{ExecutionArn, Failure, FailureKind, Route, StateMachineArn, Timestamp};
 use crate::gateway::auth::Credentials;
 use crate::gateway::client::{Client, body};
-use crate::gateway::probe::unknown_route::UNKNOWN_ROUTE;
+use crate::gateway::route_request::{ActionRequest, RouteRequest};
 
 /// The result of a single request.
 #[derive(Debug, Clone)]
@@ -43,15 +44,6 @@ struct Input<'a> {
 impl Client {
     /// Sends one request, to a route that the endpoint declares and that cannot start anything.
     pub async fn probe(&self, target: ProbeTarget<'_>) -> ProbeResult {
-        let route = match target {
-            // With a mapping template, any body may start something.
-            ProbeTarget::Execution(Route::Start, _) => {
-                Err(Failure::without_response(FailureKind::Client, "only a start proves this route"))
-            }
-            ProbeTarget::Execution(route, _) => self.declared(route).map(str::to_owned),
-            ProbeTarget::Machine(_) => self.declared(Route::List).map(str::to_owned),
-            ProbeTarget::UnknownRoute => Ok(UNKNOWN_ROUTE.to_owned()),
-        };
         let (execution, machine) = match target {
             ProbeTarget::Execution(_, arn) => (Some(arn.as_str()), None),
             ProbeTarget::Machine(arn) => (None, Some(arn.as_str())),
@@ -60,9 +52,23 @@ impl Client {
         let most = matches!(target, ProbeTarget::Execution(Route::History, _) | ProbeTarget::Machine(_)).then_some(1);
         let input = Input { execution_arn: execution, state_machine_arn: machine, max_results: most };
         let sent = async {
-            let (route, body) = (route?, body(&input)?);
+            let json = body(&input)?;
+            let request = match target {
+                // With a mapping template, any body may start something.
+                ProbeTarget::Execution(Route::Start, _) => {
+                    return Err(Failure::without_response(FailureKind::Client, "only a start proves this route"));
+                }
+                ProbeTarget::Execution(route, arn) => {
+                    self.request(ActionRequest { route, values: PathValues::Execution(arn), json }).await?
+                }
+                ProbeTarget::Machine(arn) => {
+                    let (route, values) = (Route::List, PathValues::Machine(arn));
+                    self.request(ActionRequest { route, values, json }).await?
+                }
+                ProbeTarget::UnknownRoute => RouteRequest::unknown_route(&json),
+            };
             let credentials = self.credentials().await?;
-            Ok(self.exchange(&route, &body, &credentials, |_| Ok(())).await)
+            Ok(self.exchange(&request, &credentials, |_, _| Ok(())).await)
         };
         match sent.await {
             Ok((head, result)) => ProbeResult { failure: result.err(), date: head.date() },
@@ -73,7 +79,7 @@ impl Client {
     /// Learns the gateway's time from its response to a route that no gateway has. Sends no credentials, because looking
     /// them up may prompt the user.
     pub async fn learn_time(&self) {
-        let _ = self.exchange(UNKNOWN_ROUTE, b"{}", &Credentials::none(), |_| Ok(())).await;
+        let _ = self.exchange(&RouteRequest::unknown_route(b"{}"), &Credentials::none(), |_, _| Ok(())).await;
     }
 
     /// Looks up the credentials. Returns how long they are valid, if known; zero if they have expired.

@@ -125,6 +125,7 @@ fn a_synchronous_response_is_the_outcome() {
     let response = StartResponse {
         others: crate::domain::OtherMembers::default(),
         execution_arn: Some(arn.clone()),
+        is_arn_composed: false,
         start_date: Some(NOW),
         seen: Some(Box::new(seen)),
         excerpt: String::new(),

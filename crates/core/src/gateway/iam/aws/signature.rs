@@ -1,11 +1,11 @@
-//! Signature Version 4 of a POST (IAM user guide, "Create a signed AWS API request"). Pure.
+//! Signature Version 4 of a request (IAM user guide, "Create a signed AWS API request"). Pure.
 
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::SystemTime;
 
-use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Url};
 use sha2::digest::Output;
 use sha2::{Digest as _, Sha256};
 
@@ -40,11 +40,11 @@ impl Unsignable {
     }
 }
 
-/// Returns the headers that sign a POST of this body, with these headers, at this time.
+/// Returns the headers that sign a request with this method and URL, these headers and this body, at this time.
 pub(super) fn headers(
     credentials: &Credentials,
     scope: Scope<'_>,
-    url: &Url,
+    (method, url): (&Method, &Url),
     headers: &HeaderMap,
     body: &[u8],
     at: SystemTime,
@@ -55,7 +55,7 @@ pub(super) fn headers(
     let mut signed = Signed::from([("host", given(HOST).unwrap_or_else(|| host(url))), (DATE, at.clone())]);
     signed.extend(given(CONTENT_TYPE).map(|kind| ("content-type", kind)));
     signed.extend(credentials.session_token().map(|token| (TOKEN, token.to_owned())));
-    let authorization = authorization(credentials, scope, &canonical(url, &signed, body), &signed, &at);
+    let authorization = authorization(credentials, scope, &canonical((method, url), &signed, body), &signed, &at);
     let mut found = HeaderMap::new();
     for (name, value) in [(DATE, Some(&at)), (TOKEN, signed.get(TOKEN)), ("authorization", Some(&authorization))] {
         if let Some(value) = value {
@@ -96,7 +96,7 @@ fn host(url: &Url) -> String {
 }
 
 /// Returns the text whose digest is signed.
-fn canonical(url: &Url, signed: &Signed, body: &[u8]) -> String {
+fn canonical((method, url): (&Method, &Url), signed: &Signed, body: &[u8]) -> String {
     // Encoded once more than in the URL, and without repeated slashes.
     let mut path = String::new();
     for part in url.path().split('/').filter(|part| !part.is_empty()) {
@@ -113,7 +113,7 @@ fn canonical(url: &Url, signed: &Signed, body: &[u8]) -> String {
     let words = |value: &str| value.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
     let headers: Vec<String> = signed.iter().map(|(name, value)| format!("{name}:{}", words(value))).collect();
     let (query, headers, names) = (query.join("&"), headers.join("\n"), names(signed));
-    format!("POST\n{path}\n{query}\n{headers}\n\n{names}\n{:x}", Sha256::digest(body))
+    format!("{method}\n{path}\n{query}\n{headers}\n\n{names}\n{:x}", Sha256::digest(body))
 }
 
 /// Returns the authentication code of a message (RFC 2104, with SHA-256).
@@ -224,7 +224,8 @@ mod tests {
                 kind.into_iter().map(|kind| (CONTENT_TYPE, HeaderValue::from_static(kind))).collect();
             let (url, scope) = (Url::parse(url).expect("a URL"), Scope { region: "eu-central-1", service });
             let at = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-            let found = headers(&credentials, scope, &url, &given, body.as_bytes(), at).expect("a signature");
+            let found =
+                headers(&credentials, scope, (&Method::POST, &url), &given, body.as_bytes(), at).expect("a signature");
             let header = |name: &str| found.get(name).map(|value| value.to_str().expect("ASCII"));
             let expected = format!(
                 "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20231114/eu-central-1/{service}/aws4_request, \
@@ -243,7 +244,9 @@ mod tests {
             let given: HeaderMap =
                 given.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
             let (url, scope) = (Url::parse(url).expect("a URL"), Scope { region: "r", service: "execute-api" });
-            headers(&credentials, scope, &url, &given, b"", UNIX_EPOCH).expect("a signature")[AUTHORIZATION].clone()
+            headers(&credentials, scope, (&Method::POST, &url), &given, b"", UNIX_EPOCH).expect("a signature")
+                [AUTHORIZATION]
+                .clone()
         };
         let expected = sign("https://a.example/", &[(CONTENT_TYPE, "x y")]);
         assert_eq!(sign("https://b.example/", &[(HOST, "a.example"), (CONTENT_TYPE, "  x   y ")]), expected);
@@ -260,8 +263,8 @@ mod tests {
         for credentials in
             [Credentials::new("can\nary", "S", None, None), Credentials::new("A", "S", Some("can\nary".into()), None)]
         {
-            let error =
-                headers(&credentials, scope, &url, &HeaderMap::new(), b"", UNIX_EPOCH).expect_err("a line break");
+            let error = headers(&credentials, scope, (&Method::POST, &url), &HeaderMap::new(), b"", UNIX_EPOCH)
+                .expect_err("a line break");
             assert!(!format!("{error} {error:?}").contains("ary"), "{error:?}");
         }
     }

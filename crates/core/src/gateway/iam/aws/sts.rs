@@ -35,7 +35,8 @@ pub(super) fn assume_role(
     let mut request = request(address, profile, &members);
     let scope = Scope { region, service: "sts" };
     let url = &request.url;
-    let signed = signature::headers(credentials, scope, url, &request.headers, request.body.as_bytes(), at)?;
+    let signed =
+        signature::headers(credentials, scope, (&request.method, url), &request.headers, request.body.as_bytes(), at)?;
     for value in signed.values().filter_map(|value| value.to_str().ok()) {
         request.secrets.extend(auth::signature(value));
     }

@@ -1,0 +1,66 @@
+//! `[endpoints.NAME.routes]`: each route is a path, or a table with path, method and filters.
+
+use std::sync::Arc;
+
+use crate::config::section::Section;
+use stepgate_core::domain::{Endpoint, Method, OptionalRoutes, Route, RouteSettings, route_path};
+use stepgate_core::jq;
+
+pub(super) fn read(section: &Section<'_>, mut endpoint: Endpoint) -> Endpoint {
+    let Some(routes) = section.table("routes") else { return endpoint };
+    let route = |route: Route| route_settings(&routes, route);
+    endpoint.start_route = route(Route::Start).unwrap_or(endpoint.start_route);
+    endpoint.status_route = route(Route::Status).unwrap_or(endpoint.status_route);
+    endpoint.optional_routes = OptionalRoutes {
+        stop: route(Route::Stop),
+        redrive: route(Route::Redrive),
+        history: route(Route::History),
+        list: route(Route::List),
+        definition: route(Route::Definition),
+    };
+    routes.finish();
+    endpoint
+}
+
+fn route_settings(routes: &Section<'_>, route: Route) -> Option<RouteSettings> {
+    if !routes.has(route.key()) || routes.is_text(route.key()) {
+        return path(routes, route.key(), route).map(|path| RouteSettings::from(&*path));
+    }
+    if !routes.is_table(route.key()) {
+        routes.error_at_key(
+            route.key(),
+            "expected a path, or a table such as { path = \"/execution\", method = \"GET\" }",
+        );
+        return None;
+    }
+    let table = routes.table(route.key())?;
+    let method = table.choice("method", &[("POST", Method::Post), ("GET", Method::Get)]).unwrap_or_default();
+    let settings = RouteSettings {
+        path: path(&table, "path", route).unwrap_or_else(|| route.default_path().to_owned()),
+        method,
+        request: filter(&table, "request"),
+        answer: filter(&table, "answer"),
+    };
+    if method == Method::Get && settings.request.is_some() {
+        table.error_at_key("request", "a GET request has no body; put the values into `path`");
+    }
+    table.finish();
+    Some(settings)
+}
+
+fn path(section: &Section<'_>, key: &str, route: Route) -> Option<String> {
+    let path = section.text(key)?;
+    if let Err(error) = route_path::check(&path.value, route) {
+        section.error(key, path.line, error.to_string(), None);
+    }
+    Some(path.value)
+}
+
+/// Returns a jq filter.
+fn filter(section: &Section<'_>, key: &str) -> Option<Arc<str>> {
+    let filter = section.payload(key)?;
+    if let Err(error) = jq::check(&filter.value) {
+        section.error(key, filter.line, error.to_string(), None);
+    }
+    Some(filter.value.into())
+}
