@@ -297,7 +297,7 @@ fn a_flag_goes_before_the_environment_before_the_file() {
 }
 
 #[test]
-fn the_list_is_the_history_and_sends_no_request() {
+fn the_list_is_read_from_the_store_and_sends_no_request() {
     let (_runtime, served, home) = served();
     home.run(&["start", "pass", "--name", "first", "--wait"]).expect(0);
     home.run(&["start", "fail", "--name", "second", "--wait"]).expect(1);

@@ -129,7 +129,7 @@ fn a_start_meets_a_lock_in_one_way() {
 
 /// What cannot be written does not prevent a start, whether or not it can be opened.
 #[test]
-fn a_start_without_history_has_one_message() {
+fn a_start_without_a_store_has_one_message() {
     let (_runtime, served, home) = home();
     let path = home.path().join("data/stepgate/stepgate.db");
     let change = |sql: &str| Connection::open(&path).expect("the store").execute_batch(sql).expect("changed");

@@ -313,7 +313,7 @@ fn a_name_whose_start_is_unresolved_is_not_sent_again_where_that_may_start_a_sec
 }
 
 #[test]
-fn a_batch_with_a_deleted_history_lists_the_remaining_lines_and_offers_no_resume() {
+fn a_batch_with_a_deleted_store_lists_the_remaining_lines_and_offers_no_resume() {
     let runtime = runtime();
     let gateway = runtime.block_on(OddGateway::serve(Shape::Documented, LASTS));
     let home = home(&gateway, "");

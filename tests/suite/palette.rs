@@ -29,7 +29,7 @@ fn open_with_a_name_or_an_arn_opens_it_at_once() {
         press(&mut model, "enter");
         assert_eq!((selected(&model), is_covered(&model)), (Some("order-4709"), false), "{text}");
     }
-    // Only in the store: the history is searched, and the prompt keeps what was typed if that fails.
+    // Only in the store, which is searched; the prompt keeps what was typed if that fails.
     let mut model = at_work(120, 40);
     let effects = press(&mut model, ": open space elsewhere enter");
     assert!(effects.contains(&Effect::FindExecution("elsewhere".into())), "{effects:?}");

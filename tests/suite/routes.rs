@@ -165,7 +165,7 @@ fn the_commands_stop_redrive_and_tell() {
     let wanted = ["ABORTED", "Cancelled", "twice"].map(|text| Some(text.to_owned()));
     assert_eq!(told(&stopped, ["status", "error", "cause"]), wanted);
     assert!(stopped["stopDate"].is_string());
-    // The history on this machine knows.
+    // The store has it.
     assert!(home.run(&["list"]).expect(0).out.contains("ABORTED"));
     home.run(&["watch", "one"]).expect(1);
     let redriven = home.run(&["redrive", "one", "--output", "json"]).expect(0).object();

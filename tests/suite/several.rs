@@ -105,13 +105,13 @@ fn an_unusable_store_is_reported_and_the_program_runs_without_it() {
         std::fs::create_dir_all(&folder).expect("a folder");
         std::fs::write(folder.join("stepgate.db"), &content).expect("written");
         open(&mut terminal);
-        terminal.wait_for_text("History is not stored");
+        terminal.wait_for_text("The store cannot be used");
         terminal.wait_for_text(wanted);
         terminal.send("\r");
         terminal.wait_for_text("Start pass");
         terminal.send("\x13");
         terminal.wait_for_text("SUCCEEDED");
-        terminal.wait_for_text("History is not stored");
+        terminal.wait_for_text("The store cannot be used");
         terminal.send("q");
         terminal.wait_for_text("code=0");
         assert!(std::fs::read(folder.join("stepgate.db")).expect("read") == content, "the file is as it was");

@@ -149,7 +149,7 @@ fn a_start_that_only_waited_for_credentials_was_not_sent() {
     terminal.wait_for_text("code=0");
     terminal.wait_for_text("this start was not sent: ");
     assert!(!terminal.text().contains("may or may not have begun"), "{}", terminal.text());
-    // The history agrees.
+    // The store agrees.
     terminal.send(&format!("clear; {} list --output json\r", Terminal::program()));
     terminal.wait_for_text("never-started");
 }

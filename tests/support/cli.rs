@@ -15,7 +15,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// ARNs of the local gateway's machines begin with this.
 pub const MACHINE: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:";
 
-/// A home with a configuration and a history.
+/// A home with a configuration and a store.
 pub struct Home {
     folder: tempfile::TempDir,
 }

@@ -63,7 +63,7 @@ pub struct Notice {
 /// All messages.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Notices {
-    history: VecDeque<Notice>,
+    recent: VecDeque<Notice>,
     shown: Option<Shown>,
 }
 
@@ -105,10 +105,10 @@ impl Notices {
     }
 
     fn record(&mut self, notice: Notice) {
-        if self.history.len() == MOST {
-            self.history.pop_front();
+        if self.recent.len() == MOST {
+            self.recent.pop_front();
         }
-        self.history.push_back(notice);
+        self.recent.push_back(notice);
     }
 
     /// Returns the message on the screen.
@@ -135,6 +135,6 @@ impl Notices {
 
     /// Returns all messages, the newest first.
     pub fn all(&self) -> impl Iterator<Item = &Notice> {
-        self.history.iter().rev()
+        self.recent.iter().rev()
     }
 }
