@@ -27,7 +27,7 @@ pub enum Level {
 pub(in crate::app) enum About {
     /// Something that has happened. The message stays until it expires or is dismissed.
     Event,
-    /// What the last key met: the selected row, the focused pane, or the open form with its text.
+    /// What the last key applied to: the selected row, the focused pane, or the open form with its text.
     Screen,
     /// The state of an execution.
     Row(ExecutionId),
