@@ -1,5 +1,5 @@
-//! The cost of one update and of one frame, with 10, 1,000 and 100,000 executions in the model: the
-//! frame's depends on the rows in sight only. `cargo bench --bench frame`
+//! The cost of one update and of one frame, with 10, 1,000 and 100,000 executions in the model. That of a frame
+//! depends only on the visible rows. `cargo bench --bench frame`
 
 #[path = "../tests/support/render.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]

@@ -1,5 +1,5 @@
-//! What the program does while nothing runs: requests, bytes written to the terminal, wake-ups of its
-//! threads, CPU time. Linux only: the figures are the kernel's. `cargo bench --bench idle`
+//! What the program does while nothing runs: requests, bytes written to the terminal, wake-ups of its threads, CPU
+//! time. Linux only: the numbers come from the kernel. `cargo bench --bench idle`
 
 #[cfg(target_os = "linux")]
 #[path = "../tests/support/terminal.rs"]

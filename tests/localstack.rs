@@ -77,7 +77,7 @@ fn input_and_output_are_those_of_the_service() {
     let mut terminal = launch("open", "", &[]);
     start(&mut terminal, "EchoStateMachine", "echo-1", "{\"city\": \"東京\", \"n\": 1}");
     terminal.wait_for_text("SUCCEEDED");
-    // LocalStack writes values anew, with escapes; what it says is what is shown.
+    // LocalStack rewrites values with escapes; the screen shows what it returns.
     let escaped = "\"city\": \"\\u6771\\u4eac\"";
     terminal.wait_for("input and output", |screen| screen.contents().matches(escaped).count() == 2);
     quit(&mut terminal);

@@ -1,4 +1,4 @@
-//! Two hundred executions, watched as people do it without stepgate, and with it.
+//! Two hundred executions, watched by stepgate and by the usual alternatives.
 
 use std::process::Command;
 use std::time::Duration;

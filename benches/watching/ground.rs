@@ -1,5 +1,5 @@
-//! What all runs stand on: executions that are started by the real binary, a process that is watched while it runs, and
-//! the delays of the ends that it tells.
+//! What all runs share: executions started by the real binary, a process that is measured while it runs, and the
+//! delays of the ends that it reports.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;

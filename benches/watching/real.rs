@@ -1,4 +1,4 @@
-//! Ten thousand executions that end over five minutes, at 10 requests a second, beside what the simulation says.
+//! Ten thousand executions that end within five minutes, at 10 requests per second, compared with the simulation.
 
 use std::fmt::Write as _;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! A gateway that answers 429 to more than 10 requests a second, half of which others use.
+//! A gateway that returns 429 above 10 requests per second, half of which other clients use.
 
 use std::process::Stdio;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ pub fn run() {
     );
 }
 
-/// Five requests a second of somebody else.
+/// Five requests per second of another client.
 fn other_traffic(url: &str, done: &AtomicBool, count: &AtomicU64) {
     let client = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     client.block_on(async {

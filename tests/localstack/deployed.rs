@@ -1,5 +1,5 @@
-//! The gateway that `stepgate template` prints, deployed as it is: the main job through it, its routes, and the
-//! doctor's word on it, whole and broken.
+//! The gateway that `stepgate template` prints, deployed unchanged: the main job through it, its routes, and what the
+//! doctor finds when it works and when it is broken.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,5 +1,5 @@
-//! Being let in: tokens that are renewed, certificates of one's own, proxies, headers for private APIs; each against
-//! a real server on loopback.
+//! Authentication and connections: renewed tokens, private certificates, proxies, headers for private APIs; each
+//! against a real server on loopback.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! The requests for AWS credentials: what is in them, when they are sent again, and what an SSO session becomes.
+//! Requests for AWS credentials: their contents, when they are repeated, and the file of an SSO session afterwards.
 #![cfg(all(unix, feature = "iam"))]
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,5 +1,5 @@
-//! How AWS credentials are reached: by proxies and authorities, around them, within limits, and without leaving anything
-//! running behind.
+//! How requests for AWS credentials connect: through proxies, with private authorities, directly, within limits, and
+//! without leaving a process running.
 #![cfg(all(unix, feature = "iam"))]
 
 use std::fs::OpenOptions;
@@ -210,7 +210,7 @@ fn sources_without_an_end_are_given_up() {
     let folder = tempfile::tempdir().expect("a folder");
     let pipe = folder.path().join("pipe");
     fifo(&pipe);
-    // Somebody who has it open, and never writes.
+    // A process that has it open, and never writes.
     let _held = OpenOptions::new().read(true).write(true).open(&pipe).expect("opened");
     let pipe = pipe.display().to_string();
     let zero = "/dev/zero";

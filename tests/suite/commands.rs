@@ -1,4 +1,4 @@
-//! The commands of the real binary: every exit code, what is printed where, outages, interrupts, precedence.
+//! The commands of the real binary: every exit code, what goes to which stream, outages, interrupts, precedence.
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader};
@@ -174,7 +174,7 @@ fn exit_130_means_interrupted_and_the_execution_continues() {
     running.end().expect(143);
 }
 
-/// JSON that any reading and writing anew would change.
+/// JSON that any parsing and serializing would change.
 const TOUCHY: &str = "{\"b\": 12345678901234567890123, \"a\": 1.0, \"a\": 1E400, \"e\\u0073c\": \"\\ud83d\\ude00\\/\\n\", \"注文\": \"👩‍👩‍👧\", \"z\":  [ -0, 1.10 ]}";
 
 #[test]

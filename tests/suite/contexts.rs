@@ -1,4 +1,4 @@
-//! Endpoints as contexts: key scripts with two endpoints, and the screens of both.
+//! Several endpoints in the terminal UI: key scripts with two endpoints, and the screens of both.
 
 use crate::support::contexts::{filled, opened, setup, submit};
 use crate::support::render;

@@ -1,4 +1,4 @@
-//! Copied commands, pasted into a shell elsewhere: they start the same again.
+//! Copied commands, pasted into a shell elsewhere, start the same execution.
 #![cfg(unix)]
 
 use std::process::{Command, Output, Stdio};

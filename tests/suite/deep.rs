@@ -1,5 +1,5 @@
-//! Texts nested a hundred thousand levels deep, in every format and place that is read: no command runs out of stack,
-//! and the terminal UI shows them.
+//! Texts nested a hundred thousand levels deep, in every format and place that is read: no command overflows the
+//! stack, and the terminal UI shows them.
 #![cfg(unix)]
 
 use crate::support::cli::{Home, MACHINE, Ran, config};

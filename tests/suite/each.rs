@@ -1,4 +1,5 @@
-//! `stepgate start --each` with the real binary: the order of results, rates, kills and what is gone on with.
+//! `stepgate start --each` with the real binary: the order of results, rates, kills, and which lines `--resume`
+//! continues with.
 #![cfg(unix)]
 
 use std::collections::BTreeMap;

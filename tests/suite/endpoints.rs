@@ -1,4 +1,4 @@
-//! Several endpoints: one machine on each of them, in every command that names a machine.
+//! Several endpoints in commands: one machine on each of them, in every command that names a machine.
 #![cfg(unix)]
 
 use crate::support::cli::{Home, MACHINE, cells, ran};

@@ -1,4 +1,4 @@
-//! Every example of README, docs/ and `--help`, run as it stands, in order, in a home that is like a reader's.
+//! Every example of README, docs/ and `--help`, run unchanged and in order, in a home like a reader's.
 #![cfg(unix)]
 
 use std::path::Path;
@@ -85,7 +85,7 @@ fn shell(home: &Home, example: &str) -> Command {
 /// Runs an example; one that serves is stopped when it has said where.
 fn run(home: &Home, example: &str) {
     if example.starts_with("stepgate local") {
-        // The port of the example may be somebody's on this machine.
+        // The port of the example may be in use on this machine.
         let arguments = example.replace("127.0.0.1:8080", "127.0.0.1:0");
         let arguments: Vec<&str> = arguments.split_whitespace().skip(1).collect();
         let serving = home.begin(&arguments);

@@ -1,5 +1,5 @@
-//! `stepgate timeline` on histories as the service tells them: the rules of what is easily read wrong, and what no service
-//! sends.
+//! `stepgate timeline` on histories in the service's form: rules that are easy to get wrong, and histories that no
+//! service sends.
 #![cfg(unix)]
 
 use std::fmt::Write as _;

@@ -1,5 +1,5 @@
-//! Sources without an end, without a reader, without a right to be trusted: every read of the real binary is bounded in
-//! size and time, ends on a signal, and takes little memory. And locks that another process does not let go of.
+//! Sources that are endless, blocked or untrusted: every read of the real binary is limited in size and time, ends on
+//! a signal, and takes little memory. Also locks that another process never releases.
 #![cfg(target_os = "linux")]
 
 use std::fs::{File, OpenOptions};
@@ -16,7 +16,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use stepgate_local::Options;
 use tokio::runtime::Runtime;
 
-/// Nobody listens there.
+/// No server listens there.
 const NOWHERE: &str = "http://127.0.0.1:9/dev";
 const ARN: &str = "arn:aws:states:us-east-1:111122223333:execution:M:run-1";
 
@@ -94,7 +94,7 @@ fn standard_input_without_an_end_is_refused_with_little_memory() {
         drop(command);
         assert_eq!(ended.code, Some(2), "{script}: {ended:?}");
         assert!(ended.err.contains(message), "{script}: {ended:?}");
-        producer.wait().expect("it ends when nobody reads any more");
+        producer.wait().expect("it ends when its reader has gone");
     }
 }
 

@@ -1,4 +1,4 @@
-//! How changes in the store and lists of others' executions become rows, on a model.
+//! How changes in the store, and lists of others' executions, become rows of a model.
 
 use std::time::Duration;
 

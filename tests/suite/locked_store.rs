@@ -1,4 +1,5 @@
-//! Another process keeps the store locked: every command says so, waits no longer than its limit, and ends at a signal.
+//! Another process keeps the store locked: every command reports it, waits no longer than its limit, and ends at a
+//! signal.
 #![cfg(unix)]
 
 use std::time::{Duration, Instant};

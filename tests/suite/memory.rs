@@ -1,4 +1,4 @@
-//! The memory of every command that reads responses, with the largest and the most numerous of what a response can hold.
+//! The memory of every command that reads responses, for the largest responses and those with the most parts.
 #![cfg(target_os = "linux")]
 
 use std::fmt::Write as _;

@@ -1,5 +1,5 @@
-//! The real binary where a gateway fails in the middle of something: what is said at the end of the time, of a batch, of a
-//! stop and of a redrive is what is known then.
+//! The real binary with a gateway that fails halfway: at the timeout, and at the end of a batch, a stop or a redrive,
+//! it reports what is known then.
 #![cfg(unix)]
 
 use std::sync::Mutex;

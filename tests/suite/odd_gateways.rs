@@ -1,5 +1,5 @@
-//! The real binary against gateways with real-world mappings: how many executions a start makes, how many requests it takes, the
-//! exit code, and what is said.
+//! The real binary against gateways with real-world mappings: the number of executions and requests of a start, the
+//! exit code and the messages.
 #![cfg(unix)]
 
 use std::sync::Mutex;

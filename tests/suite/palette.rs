@@ -1,4 +1,4 @@
-//! The command palette: words of k9s and vim, commands with arguments, and what it says when nothing can be done.
+//! The command palette: words of k9s and vim, commands with arguments, and its messages when nothing can be done.
 
 use crate::support::render::{drawn, text_of};
 use crate::support::scene::{at_work, press, setup};

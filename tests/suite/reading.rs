@@ -1,5 +1,4 @@
-//! Whole sessions about reading: fold, search, paths, copying and saving; by key script, against the local
-//! gateway.
+//! Whole sessions about reading, by key script against the local gateway: fold, search, paths, copying and saving.
 
 use crate::support::gateway::Served;
 use crate::support::player::Player;

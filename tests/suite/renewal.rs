@@ -1,5 +1,5 @@
-//! Credentials that expire while the program works: a batch and a watch over several expiries, and what a person does
-//! when they have expired.
+//! Credentials that expire while the program runs: a batch and a watch over several expiries, and how they continue
+//! after a new login.
 #![cfg(unix)]
 
 use std::os::unix::fs::PermissionsExt as _;

@@ -147,7 +147,7 @@ async fn undeclared_and_unanswerable_requests_are_not_sent() {
     assert!(refused.message.contains("stop = \"/execution/stop\" in [endpoints.e.routes]"), "{refused}");
     let express = "arn:aws:states:us-east-1:000000000000:express:M:run-1:0f";
     let express = ExecutionArn::parse(express).expect("an ARN");
-    let refused = client(&served).history(&query(&express)).await.expect_err("nobody knows");
+    let refused = client(&served).history(&query(&express)).await.expect_err("EXPRESS has no history");
     assert_eq!(refused.kind, FailureKind::ExpressNotDescribable);
     assert_eq!(served.gateway.requests(), 0);
 }

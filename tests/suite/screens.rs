@@ -428,7 +428,7 @@ fn the_watcher_is_told_what_is_in_sight_and_whether_anybody_looks() {
     assert_eq!(update(&mut model, Msg::Focused(false)), [Effect::Focus(false)]);
     assert_eq!(update(&mut model, Msg::Focused(false)), []);
     let effects = press(&mut model, "down");
-    assert!(effects.contains(&Effect::Focus(true)), "whoever presses a key looks: {effects:?}");
+    assert!(effects.contains(&Effect::Focus(true)), "a key implies the focus: {effects:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A filter over executions of which most are only in the store, and what the screen says of its counts.
+//! A filter over executions that are mostly only in the store, and the counts that the screen shows.
 
 use std::time::Duration;
 

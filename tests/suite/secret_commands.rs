@@ -1,4 +1,4 @@
-//! Commands that print secrets, run by the real program without a terminal: what is reported of a failure, and that none
+//! Commands that print secrets, run by the real program without a terminal: what a failure reports, and that none
 //! outlives the program.
 #![cfg(unix)]
 

@@ -1,4 +1,4 @@
-//! Several programs on one store at once, and stores that cannot be used: the real binary.
+//! Several processes of the real binary on one store, and stores that cannot be used.
 #![cfg(unix)]
 
 use std::process::{Command, Stdio};
@@ -213,7 +213,7 @@ fn two_watches_share_one_budget() {
     for watch in watches {
         let output = watch.wait_with_output().expect("it ends");
         assert!(output.status.success());
-        assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 12, "each tells of all");
+        assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 12, "each reports all");
     }
     let questions = served.gateway.status_requests();
     assert!(questions.total >= 24, "{questions:?}");

@@ -1,5 +1,5 @@
-//! Broken AWS profiles: what the doctor finds, and that its advice works when it is followed. Against STS, an SSO portal
-//! and a container's endpoint on loopback, which repeat what they refuse; no secret may come out again.
+//! Broken AWS profiles: what the doctor finds, and that following its advice repairs them. Against STS, an SSO portal
+//! and a container's endpoint on loopback, which repeat what they refuse; no secret may appear.
 #![cfg(all(unix, feature = "iam"))]
 
 use std::os::unix::fs::PermissionsExt as _;
@@ -519,7 +519,7 @@ fn ways_to_sts_that_lead_nowhere() {
     .check(missing);
 }
 
-/// What the AWS SDK and its parsers say, which helps nobody.
+/// Messages of the AWS SDK and its parsers, which help no user.
 const RAW: [&str; 9] = [
     "service error",
     "dispatch failure",

@@ -1,5 +1,5 @@
-//! AWS settings that lead elsewhere than in the AWS CLI, or nowhere: what the doctor finds, and that its advice works when
-//! it is followed; and profiles that the AWS CLI accepts.
+//! AWS settings that select another source than in the AWS CLI, or none: what the doctor finds, and that following
+//! its advice repairs them; and profiles that the AWS CLI accepts.
 #![cfg(all(unix, feature = "iam"))]
 
 use crate::situations_aws::{FUTURE, PLAIN, World, append, ask, edit, keys, named, role, sign_in};

@@ -1,4 +1,5 @@
-//! Broken TLS and proxy setups: what a start and the doctor say, and that the doctor's advice works when it is followed.
+//! Broken TLS and proxy setups: what a start and the doctor report, and that following the doctor's advice repairs
+//! them.
 #![cfg(unix)]
 
 use std::io::Write as _;
@@ -734,7 +735,7 @@ fn a_proxy_that_does_not_work_is_named() {
     lower.set("https_proxy", &open.url());
     lower.run(&["doctor"]).expect(0);
     lower.run(&["start", "m", "--wait"]).expect(0);
-    // Without a proxy nobody knows the host.
+    // Without a proxy, the host does not resolve.
     for no_proxy in ["*.test", "gateway.test:443", "x , gateway.test", "*"] {
         lower.set("NO_PROXY", no_proxy);
         let started = lower.run(&["start", "m"]).expect(4);

@@ -1,4 +1,4 @@
-//! Broken secrets and tokens: what the doctor finds, and that its advice works when it is followed.
+//! Broken secrets and tokens: what the doctor finds, and that following its advice repairs them.
 #![cfg(unix)]
 
 use std::os::unix::fs::PermissionsExt as _;

@@ -1,4 +1,4 @@
-//! The real binary in a real pseudo-terminal: the programs that it starts, and the files that it writes.
+//! The real binary in a pseudo-terminal: the programs that it starts, and the files that it writes.
 #![cfg(unix)]
 
 use std::time::{Duration, Instant};

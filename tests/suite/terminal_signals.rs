@@ -1,4 +1,4 @@
-//! The real binary in a real pseudo-terminal: signals, a terminal that goes away, and the way to the shell and back.
+//! The real binary in a pseudo-terminal: signals, a terminal that disappears, and suspending and resuming.
 #![cfg(unix)]
 
 use std::io::Read as _;

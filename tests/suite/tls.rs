@@ -1,4 +1,4 @@
-//! The client against a server with TLS: a company's own certificates, and HTTP/2 where it is offered.
+//! The client against a server with TLS: private certificates, and HTTP/2 where it is offered.
 
 use crate::support::tls::{Clients, serve, serve_self_signed, serve_self_signed_with, serve_with};
 use stepgate_core::domain::{
@@ -179,7 +179,7 @@ async fn a_name_without_an_address_is_that_whatever_words_are_in_it() {
             assert_eq!(failure.kind, FailureKind::Unreachable(Unreachable::Dns), "{failure}");
         }
     }
-    // A free port: nobody listens there.
+    // A free port: no server listens there.
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
     drop(listener);

@@ -1,4 +1,4 @@
-//! Keys that need an input or output which is still being read from the store.
+//! Keys that need an input or output that is still being read from the store.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What each part of the root package may see: the public modules and their exports, the parts of the model, and lints.
+//! What each module of the root package exports: the public modules, the parts of the model, and lints.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! A server that ends connections with a TLS alert of choice, at a moment of choice.
+//! A server that ends connections with a given TLS alert, at a given stage.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The real binary as a script runs it: with a home of its own, without a terminal.
+//! The real binary as a script runs it: with its own home folder, without a terminal.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Kills the real binary at random moments while it starts executions, and looks at what is left.
+//! Kills the real binary at random moments while it starts executions, and checks what is left.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! Made-up histories, written like the service's, and a gateway that gives them.
+//! Histories written for the tests in the service's form, and a gateway that returns them.
 
 use std::time::Duration;
 

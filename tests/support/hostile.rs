@@ -1,4 +1,4 @@
-//! Text that means harm to a terminal, a gateway that puts it everywhere, and the check that none of it arrived.
+//! Text that attacks a terminal, a gateway that puts it into every field, and the check that none of it arrives.
 
 use std::io::{Read, Write};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! A gateway that lets requests in until their credentials expire, and sources of such credentials with a cache.
+//! A gateway that accepts requests until their credentials expire, and sources of such credentials with a cache.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -31,7 +31,7 @@ pub struct Seen {
     pub starts: usize,
     /// The requests that were not.
     pub refused: usize,
-    /// Whether nobody is let in.
+    /// Whether all requests are refused.
     pub is_closed: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What several test suites need.
+//! Code that several tests share.
 #![allow(dead_code, reason = "each suite uses a part of it")]
 
 pub mod alerts;

@@ -1,4 +1,4 @@
-//! A gateway in front of a tiny Step Functions, in the shapes that people really give their gateways.
+//! A gateway in front of a minimal Step Functions, in the forms that real gateways have.
 
 use std::collections::HashSet;
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! An HTTP proxy, with a login or without.
+//! An HTTP proxy, with or without a login.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

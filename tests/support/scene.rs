@@ -1,4 +1,4 @@
-//! A program in the middle of its work, always the same: for snapshots, benches and the pictures.
+//! A program with executions in many states, always the same: for snapshots, benches and the pictures.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A run of the real binary whose memory is looked at until it ends.
+//! A run of the real binary whose memory is measured until it ends.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Stdio};
