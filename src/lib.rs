@@ -1,4 +1,4 @@
-//! stepgate: a terminal for AWS Step Functions behind an API Gateway.
+//! stepgate: a terminal UI and commands for AWS Step Functions behind an API Gateway.
 //!
 //! The map, in the order of what knows what; `ARCHITECTURE.md` has the flow, and
 //! `tests/suite/architecture.rs` checks the arrows.

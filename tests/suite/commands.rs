@@ -151,7 +151,7 @@ fn exit_5_means_that_the_time_was_up() {
     let arn = up.object()["executionArn"].as_str().expect("an ARN").to_owned();
     assert!(up.err.contains(&format!("; to continue: `stepgate watch {arn}`")), "{up:?}");
     let up = home.run(&["watch", "--timeout", "300ms"]).expect(5);
-    assert!(up.err.contains("the time is up; 1 still running: ") && up.err.contains("-order-"), "{up:?}");
+    assert!(up.err.contains("--timeout expired; 1 still running: ") && up.err.contains("-order-"), "{up:?}");
 }
 
 #[test]

@@ -176,7 +176,7 @@ fn all_errors_of_a_configuration_are_reported_with_their_lines() {
     assert_eq!((&objects[2]["line"], &objects[2]["suggestion"]), (&5.into(), &"input".into()));
     home.write("config.toml", "[endpoints.e]\nurl = \"https://x.example\"\n\nurl = \"https://y.example\"\n");
     let twice = home.run(&["config", "check"]).expect(2);
-    let said = "config.toml:4: endpoints.e.url: `url` occurs twice; it is already in line 2";
+    let said = "config.toml:4: endpoints.e.url: `url` occurs twice; it is already on line 2";
     assert!(twice.out.contains(said), "{twice:?}");
     let object = home.run(&["config", "check", "--output", "json"]).expect(2).object();
     assert_eq!((&object["line"], &object["key"]), (&4.into(), &"endpoints.e.url".into()));

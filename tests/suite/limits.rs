@@ -127,7 +127,7 @@ fn a_pipe_without_a_writer_gives_way_to_timeout_and_signals() {
     for arguments in timed {
         let ended = watched(&mut home.command(arguments), None);
         assert!(ended.took < Duration::from_secs(8), "{arguments:?}: {ended:?}");
-        assert!(ended.err.contains("the time is up"), "{arguments:?}: {ended:?}");
+        assert!(ended.err.contains("--timeout expired"), "{arguments:?}: {ended:?}");
     }
     let pipe = home.path().join("input").display().to_string();
     let interrupted: [&[&str]; 5] = [
@@ -240,7 +240,7 @@ fn a_store_that_another_process_sets_up_for_ever_is_done_without_or_given_up() {
     assert!(ended.err.contains("another program holds it locked") && ended.err.contains("stepgate.setup"), "{ended:?}");
     for arguments in [&["start", "pass", "--wait", "--timeout", "500ms"][..], &["watch", "--timeout", "500ms"]] {
         let ended = watched(&mut home.command(arguments), None);
-        assert!(ended.err.contains("the time is up before the store was opened"), "{ended:?}");
+        assert!(ended.err.contains("--timeout expired before the store was opened"), "{ended:?}");
         assert!(ended.err.contains("another program may hold it locked"), "{ended:?}");
     }
     let ended = watched(&mut home.command(&["start", "pass", "--wait", "--timeout", "500ms"]), None);

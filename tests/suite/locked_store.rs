@@ -58,7 +58,7 @@ fn a_timeout_ends_the_wait() {
         let ended = run(&home, arguments, None);
         assert_eq!(ended.code, Some(2), "{arguments:?} {ended:?}");
         assert!(ended.took < Duration::from_millis(700) + AT_ONCE, "{arguments:?} {ended:?}");
-        assert!(ended.err.contains("the time is up") && ended.err.contains(LOCKED), "{arguments:?} {ended:?}");
+        assert!(ended.err.contains("--timeout expired") && ended.err.contains(LOCKED), "{arguments:?} {ended:?}");
     }
     assert_eq!(served.gateway.requests(), requests, "nothing was sent");
 }

@@ -418,7 +418,7 @@ fn a_few_ends_tell_nothing() {
 }
 
 #[test]
-fn the_watcher_is_told_what_is_in_sight_and_whether_anybody_looks() {
+fn the_watcher_learns_the_visible_rows_and_the_focus() {
     let mut model = at_work(120, 40);
     let id = model.selected().expect("selected").id;
     let effects = press(&mut model, "/ z z enter");

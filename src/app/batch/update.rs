@@ -269,9 +269,9 @@ pub(in crate::app) fn on_stopped(model: &mut Model, why: Option<Failure>) -> Vec
     let text = match (&why, batch.remaining) {
         (_, 0) => format!("{}: {}", batch.file, summary(batch)),
         (Some(failure), remaining) => {
-            format!("{} stopped, {remaining} lines remain: {failure} Press b to continue.", batch.file)
+            format!("{} stopped with {}: {failure} Press b to continue.", batch.file, page::unsent(remaining))
         }
-        (None, remaining) => format!("{} stopped, {remaining} lines remain. Press b to continue.", batch.file),
+        (None, remaining) => format!("{} stopped with {}. Press b to continue.", batch.file, page::unsent(remaining)),
     };
     let is_success = why.is_none() && (batch.remaining > 0 || batch.refused + batch.unresolved == 0);
     let level = if is_success { Level::Info } else { Level::Error };
