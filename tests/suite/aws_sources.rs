@@ -182,7 +182,7 @@ fn an_instance_gives_credentials_without_a_proxy_and_something_else_at_its_addre
     assert_eq!(proxy.counted().plain, 1, "only the request to the gateway");
     let stranger = runtime.block_on(aws::container()).leak();
     let ran = ask(&home(&gateway, PLAIN, "", "[default]\nregion = r\n"), &at(stranger)).expect(2);
-    assert!(ran.err.contains("the profile `default` has no credentials (instance: 127.0.0.1 answers"), "{ran:?}");
+    assert!(ran.err.contains("the profile `default` has no credentials (instance: 127.0.0.1 returned"), "{ran:?}");
 }
 
 /// A server that never ends its answer.

@@ -255,7 +255,7 @@ fn keys_of_the_environment_that_sts_refuses() {
         assert!(ask(&setup, 2).contains(advice), "{advice}");
         Situation {
             finding: "credentials-refused",
-            says: &["127.0.0.1 answers", says],
+            says: &["127.0.0.1 returned", says],
             advises: &[advice],
             follow: &|setup| setup.set("AWS_ACCESS_KEY_ID", "BASE"),
         }

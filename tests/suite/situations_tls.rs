@@ -959,7 +959,7 @@ fn a_proxy_that_refuses_is_not_the_gateway_that_refuses() {
         let refusing = refusing.trim_end_matches("/dev").to_owned();
         let code = status.split(' ').next().expect("a number");
         let setup = setup(&plain, &format!("proxy = \"{refusing}\""));
-        let says = format!("answers HTTP {code}: a web page, \"Blocked\"");
+        let says = format!("returned HTTP {code}: a web page, \"Blocked\"");
         // A start that may have been forwarded is asked about for a minute.
         if finding == "proxy-refuses" {
             let started = setup.run(&["start", "m"]).expect(4);

@@ -159,7 +159,7 @@ async fn the_cause_is_named_that_ends_a_handshake() {
             Unreachable::Handshake,
             "it refuses the handshake: it may require a client certificate",
         ),
-        (b"HTTP/1.1 400 Bad Request\r\n\r\n", Unreachable::Tls, "what answers does not speak TLS"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", Unreachable::Tls, "the server does not speak TLS"),
         (b"", Unreachable::Tls, "the other side ended the handshake"),
     ] {
         let port = answering(bytes).await;
