@@ -588,7 +588,7 @@ fn the_progress_of_a_long_history_is_shown() {
 
 #[test]
 fn a_history_that_does_not_end_is_given_up_with_what_was_read() {
-    // The same page for ever; a new event a page; empty pages.
+    // The same page forever; a new event a page; empty pages.
     let page = |id: u64| {
         let event = json!({ "id": id, "previousEventId": 0, "timestamp": 1.5, "type": "PassStateEntered",
             "stateEnteredEventDetails": { "name": "A" } });
