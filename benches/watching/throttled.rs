@@ -8,23 +8,23 @@ use std::time::Duration;
 use jiff::Timestamp;
 use stepgate_local::Faults;
 
-use crate::ground::{Ground, follow};
+use crate::setup::{Setup, follow};
 
 pub fn run() {
     // Starts go through the same bucket.
-    let ground = Ground::new(Faults { throttle: Some(10.0), ..Faults::default() }, "");
-    let config = ground.folder.path().join("config.toml");
+    let setup = Setup::new(Faults { throttle: Some(10.0), ..Faults::default() }, "");
+    let config = setup.folder.path().join("config.toml");
     let text = std::fs::read_to_string(&config).expect("a configuration").replace("= 1000", "= 8");
     std::fs::write(&config, text).expect("a configuration");
-    let started = ground.start((0..300).map(|index| 60 + index * 7_919 % 300));
+    let started = setup.start((0..300).map(|index| 60 + index * 7_919 % 300));
     let (done, others) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
     let traffic = std::thread::spawn({
-        let (url, done, others) = (ground.served.url(), Arc::clone(&done), Arc::clone(&others));
+        let (url, done, others) = (setup.served.url(), Arc::clone(&done), Arc::clone(&others));
         move || other_traffic(&url, &done, &others)
     });
-    let log = ground.folder.path().join("log");
+    let log = setup.folder.path().join("log");
     let began = Timestamp::now();
-    let mut command = ground.stepgate(&["watch", "--output", "json", "-v", "--log"]);
+    let mut command = setup.stepgate(&["watch", "--output", "json", "-v", "--log"]);
     // It says on standard error what it logs.
     let measured = follow(command.arg(&log).stderr(Stdio::null()), &started);
     done.store(true, Ordering::Relaxed);

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::support::cli::{Home, Running, orders};
-use crate::support::locked::{EXECUTION, Lock, Locked, MACHINE, Seen, at, home, token};
+use crate::support::expiring_credentials::{EXECUTION, Lock, Locked, MACHINE, Seen, at, home, token};
 use crate::support::player::Player;
 use rustix::process::Signal;
 use stepgate_core::domain::{

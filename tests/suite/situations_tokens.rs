@@ -4,7 +4,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, SystemTime};
 
-use crate::support::locked::{Lock, Locked, at, token};
+use crate::support::expiring_credentials::{Lock, Locked, at, token};
 use crate::support::situation::{Setup, Situation};
 
 /// The end of each good token; a part of it that shows is found.

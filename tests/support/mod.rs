@@ -11,13 +11,13 @@ pub mod contexts;
 #[cfg(unix)]
 pub mod crash;
 pub mod documents;
+#[cfg(unix)]
+pub mod expiring_credentials;
 pub mod gateway;
 #[cfg(unix)]
 pub mod histories;
 #[cfg(unix)]
 pub mod hostile;
-#[cfg(unix)]
-pub mod locked;
 pub mod odd;
 pub mod pictures;
 pub mod player;

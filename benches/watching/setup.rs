@@ -20,7 +20,7 @@ use crate::gateway::Served;
 const ARN: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:WaitStateMachine";
 
 /// A gateway, and a folder with a configuration for it and a store.
-pub struct Ground {
+pub struct Setup {
     pub served: Served,
     pub folder: TempDir,
 }
@@ -38,7 +38,7 @@ impl Started {
     }
 }
 
-impl Ground {
+impl Setup {
     /// A gateway that misbehaves so, and `more` in the endpoint's configuration.
     pub fn new(faults: Faults, more: &str) -> Self {
         let served = Served::new(Options { faults, ..Options::default() });
