@@ -20,7 +20,7 @@ use stepgate_core::domain::{ExecutionArn, ExecutionId, ExecutionRecord, Remember
 use stepgate_core::lifecycle::backlog::Backlog;
 use stepgate_core::lifecycle::{Change, StatusReport};
 
-/// A model with so many running executions, the newest selected.
+/// A model with this many running executions, the newest selected.
 fn filled(count: u64) -> Model {
     let mut model = scene::opened(120, 40);
     let first = scene::started(&mut model, "order-pipeline", "order-0", count);

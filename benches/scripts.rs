@@ -46,7 +46,7 @@ mod measured {
         Duration::from_millis(ticks * 10)
     }
 
-    /// Runs to the end; what it took, and what it printed.
+    /// Runs a command to its end; returns its cost and its output.
     fn timed(command: &mut Command) -> (Duration, Duration, String) {
         let (began, cpu) = (Instant::now(), cpu_of_children());
         let output = command.stdin(Stdio::null()).output().expect("it runs");

@@ -64,7 +64,7 @@ fn record(index: i64) -> ExecutionRecord {
     }
 }
 
-/// Hands everything over, and says how long that took beside how long the writing took.
+/// Hands everything over; returns how long that and the writing took.
 async fn writes(folder: &Path) {
     let (store, _) = Store::open(folder, KEEP, now()).expect("the store opens");
     let mut records: Vec<ExecutionRecord> = (0..STORED).map(record).collect();

@@ -81,7 +81,7 @@ fn read(path: &str) -> Result<Vec<Execution>, String> {
     text.lines().enumerate().skip(1).filter(|(_, line)| !line.trim().is_empty()).map(row).collect()
 }
 
-/// What came of a run: the delay of each end that was told, in seconds.
+/// The result of a run: the delay of each reported end, in seconds.
 #[derive(Default)]
 struct Outcome {
     delays: Vec<f64>,
@@ -127,7 +127,7 @@ impl Outcome {
     }
 }
 
-/// The real schedule, told of each execution when it begins.
+/// The real schedule, which gets each execution when it starts.
 fn watch(executions: &[Execution], given: &Arguments, policy: Policy, horizon: Duration) -> Outcome {
     let lag = given.list.map(Duration::from_secs_f64);
     let budget = given.budget;

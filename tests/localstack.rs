@@ -153,7 +153,7 @@ fn a_right_key_lets_in_and_a_wrong_one_does_not() {
 fn a_wrong_stage_is_told() {
     let mut terminal = launch("wrong_stage", "", &[]);
     start(&mut terminal, "PassStateMachine", "stage-1", "{}");
-    // LocalStack answers 404 with words of its own where API Gateway answers 403 Forbidden.
+    // LocalStack returns 404 with its own text where API Gateway returns 403 Forbidden.
     terminal.wait_for_text("the gateway has no such route");
     terminal.wait_for_text("with its stage");
 }

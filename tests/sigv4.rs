@@ -19,7 +19,7 @@ const REGION: &str = "eu-central-1";
 const PATIENCE: Duration = Duration::from_secs(30);
 const ARN: &str = "arn:aws:states:us-east-1:111122223333:execution:M:run-1";
 
-/// What is asked, and how.
+/// A signed request.
 struct Case {
     name: &'static str,
     /// Behind the host.

@@ -22,7 +22,7 @@ const CURL_LOOP: &str = r#"
         sleep 1
     done"#;
 
-/// Eight threads, each with its share of the executions: asks about all of them, and again a second later.
+/// Eight threads, each with a share of the executions, which it polls every second.
 const PYTHON_POLLER: &str = r#"
 import http.client, json, sys, threading, time, urllib.parse
 url, arns = urllib.parse.urlparse(sys.argv[1]), sys.argv[2:]

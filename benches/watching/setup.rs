@@ -39,7 +39,7 @@ impl Started {
 }
 
 impl Setup {
-    /// A gateway that misbehaves so, and `more` in the endpoint's configuration.
+    /// A gateway with these faults, and `more` in the endpoint's configuration.
     pub fn new(faults: Faults, more: &str) -> Self {
         let served = Served::new(Options { faults, ..Options::default() });
         let folder = tempfile::tempdir().expect("a folder");
@@ -59,7 +59,7 @@ impl Setup {
         command
     }
 
-    /// Starts executions that take so many seconds each.
+    /// Starts executions with these durations in seconds.
     pub fn start(&self, seconds: impl Iterator<Item = u64>) -> Vec<Started> {
         let seconds: Vec<u64> = seconds.collect();
         let lines = seconds.iter().fold(String::new(), |mut text, seconds| {
@@ -84,9 +84,9 @@ impl Setup {
     }
 }
 
-/// What came of a run.
+/// The result of a run.
 pub struct Measured {
-    /// Seconds from each end to the line that tells it.
+    /// Seconds from each end to the line that reports it.
     pub delays: Vec<f64>,
     /// CPU time of the process, and of those that it has waited for.
     pub cpu: Duration,

@@ -25,7 +25,7 @@ pub fn run() {
     let log = setup.folder.path().join("log");
     let began = Timestamp::now();
     let mut command = setup.stepgate(&["watch", "--output", "json", "-v", "--log"]);
-    // It says on standard error what it logs.
+    // The log goes to standard error.
     let measured = follow(command.arg(&log).stderr(Stdio::null()), &started);
     done.store(true, Ordering::Relaxed);
     traffic.join().expect("the other traffic ends");

@@ -11,7 +11,7 @@ use rustix::process::Signal;
 use stepgate_local::Options;
 use tokio::runtime::Runtime;
 
-/// Commands that the examples of `--help` are asked of.
+/// The commands whose examples in `--help` are run.
 const HELPED: [&[&str]; 21] = [
     &[],
     &["start"],
@@ -154,7 +154,7 @@ fn what_config_init_writes_works_with_the_gateway_that_it_names() {
     let text = text.replace("http://127.0.0.1:8080/dev", serving.out().trim_end());
     home.write("config.toml", &text);
     assert!(home.run(&["start", "pass", "--wait"]).expect(0).out.contains("SUCCEEDED"));
-    // Without a configuration the same works on a local gateway, if that is asked for.
+    // Without a configuration, the same works with `--endpoint local`.
     let nothing = Home::empty();
     assert!(nothing.run(&["--endpoint", "local", "start", "pass", "--wait"]).expect(0).out.contains("SUCCEEDED"));
     assert!(nothing.run(&["config", "check"]).expect(2).err.contains("`stepgate config init` writes one"));

@@ -550,7 +550,7 @@ fn numbers_that_no_service_sends_take_no_memory_and_end_with_a_message() {
         home.run(&["history", &execution()]).expect(0);
     }
     let (_runtime, _gateway, home) = served(entered(json!(-1)).as_array().expect("events").clone());
-    // It is asked again, since a response may be broken by chance.
+    // The request is repeated, since a response may be broken by chance.
     let ran = timeline(&home).expect(4);
     assert!(ran.err.contains("expected an event id, found -1") && ran.out.is_empty(), "{ran:?}");
     check(
@@ -773,7 +773,7 @@ fn broken_links_are_replaced_by_the_event_before_and_the_uncertainty_is_shown() 
             assert!(ran.out.contains('P') && ran.out.contains('B'), "{what}: {ran:?}");
         }
     }
-    // As it was told, nothing is uncertain.
+    // As received, nothing is uncertain.
     let (_runtime, _gateway, home) = served(events(nested));
     let ran = timeline(&home).expect(0);
     assert!(!ran.err.contains("uncertain") && !ran.err.contains("incomplete"), "{ran:?}");

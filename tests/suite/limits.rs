@@ -26,7 +26,7 @@ fn fifo(home: &Home, name: &str) -> PathBuf {
     path
 }
 
-/// A home whose endpoint has these lines beside its URL.
+/// A home whose endpoint has these lines besides its URL.
 fn home_with(url: &str, lines: &str) -> Home {
     let home = Home::empty();
     let arn = "arn:aws:states:us-east-1:000000000000:stateMachine:PassStateMachine";

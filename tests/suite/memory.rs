@@ -96,7 +96,7 @@ fn no_response_makes_a_command_large() {
     let mut largest = (0, String::new());
     for (what, body) in bodies() {
         let url = runtime.block_on(answering(move |path| {
-            // The start is confirmed, so that the status is asked for.
+            // The start is confirmed, so that a status request follows.
             let is_start = path.ends_with("/execution");
             http(
                 "200 OK",

@@ -36,7 +36,7 @@ fn open_with_a_name_or_an_arn_opens_it_at_once() {
     update(&mut model, Msg::ExecutionsFound("elsewhere".into(), Ok(Vec::new())));
     let text = screen(&model);
     assert!(text.contains("ARN or name  elsewhere") && text.contains("No execution named `elsewhere`"), "{text}");
-    // Without an argument, or only a space, it asks for it.
+    // Without an argument, or with only a space, it opens the prompt for it.
     for keys in [": open enter", ": o enter", ": open space enter"] {
         let mut model = at_work(120, 40);
         press(&mut model, keys);

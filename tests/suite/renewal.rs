@@ -19,7 +19,7 @@ fn lifetime() -> Duration {
     Duration::from_secs(seconds.unwrap_or(5))
 }
 
-/// The longest time without a request that is let in.
+/// The longest time without an accepted request.
 const LONGEST_GAP: Duration = Duration::from_secs(3);
 const LINES: usize = 300;
 

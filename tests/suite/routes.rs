@@ -222,7 +222,7 @@ fn a_response_that_cannot_be_read_is_reported_once() {
             let before = counts.1.load(Ordering::Relaxed);
             let ran = home.run(command).expect(4);
             let requests_sent = counts.1.load(Ordering::Relaxed) - before;
-            // A page that is no JSON may be one that was too large: it is asked for in smaller parts.
+            // A page that is not JSON may have been too large: smaller pages are requested.
             let most = if body.starts_with(['n', '<']) && (command[0] == "history" || command[0] == "timeline") {
                 6
             } else {

@@ -377,7 +377,7 @@ fn an_outage_counts_down() {
     });
 }
 
-/// What the watcher has learned: so many executions of this machine took half a minute.
+/// What the watcher has learned: this many executions of the machine took half a minute.
 fn learned(model: &mut Model, id: ExecutionId, count: u32) {
     let row = model.list().executions().get(id).expect("a row");
     let (endpoint, machine) = (row.endpoint.clone(), row.arn.machine());

@@ -53,7 +53,7 @@ fn a_command_and_all_that_it_has_started_end_with_the_program_however_that_ends(
 }
 
 fn is_running(pid: &str) -> bool {
-    // A process that has ended and is not waited for yet runs no more.
+    // A zombie no longer runs.
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit(')').next().is_some_and(|rest| !rest.trim().is_empty() && !rest.trim_start().starts_with('Z'))
 }

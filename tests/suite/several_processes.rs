@@ -130,7 +130,7 @@ fn the_batch_of_a_killed_ui_can_be_resumed() {
     terminal.write("c.toml", &config(&served.url()));
     let lines: Vec<String> = (0..LINES).map(|line| format!("{{\"order\": {line}}}")).collect();
     terminal.write("orders.jsonl", &lines.join("\n"));
-    // The shell under the program kills it when it is told, by a file.
+    // The parent shell kills the program when a file appears.
     let kill_when_told = "(until [ -e go ]; do sleep 0.05; done; pkill -KILL -P $$ -x stepgate) 2>/dev/null &\r";
     terminal.send(kill_when_told);
     open(&mut terminal);
@@ -147,7 +147,7 @@ fn the_batch_of_a_killed_ui_can_be_resumed() {
     let first = served.gateway.executions().len();
     assert!((10..LINES).contains(&first), "{first}");
     go_on(&served, &variables);
-    // Those whose answer the kill has taken are asked about; one that never left belongs to the rest again.
+    // Starts whose response was lost are resolved; one that was never sent is unsent again.
     let text = data.path().to_string_lossy().into_owned();
     std::fs::write(data.path().join("c.toml"), config(&served.url())).expect("a configuration");
     let settled = Command::new(env!("CARGO_BIN_EXE_stepgate"))

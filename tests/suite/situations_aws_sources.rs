@@ -38,7 +38,7 @@ fn profiles_that_the_aws_cli_accepts() {
     let old_name = format!("{}aws_security_token = t\n", pair("ASIABASE"));
     let role_of_base = format!("[base]\n{}[x]\n{}", pair("BASE"), pair("OTHER"));
     for (config, credentials, key) in [
-        // Access keys of the credentials file beside other sources.
+        // Access keys of the credentials file besides other sources.
         (format!("[profile x]\n{session}"), format!("[x]\n{}", pair("BASE")), "BASE"),
         (format!("[profile x]\n{login}"), format!("[x]\n{}", pair("BASE")), "BASE"),
         (format!("[profile x]\n{login}{}", process("PROCESS")), format!("[x]\n{}", pair("BASE")), "BASE"),

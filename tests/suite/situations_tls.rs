@@ -21,7 +21,7 @@ struct Row<'a> {
     finding: &'a str,
     says: &'a [&'a str],
     advises: &'a [&'a str],
-    /// How a start ends, and what it says.
+    /// How a start ends, and its message.
     code: i32,
     start: &'a [&'a str],
     follow: &'a dyn Fn(&mut Setup),
@@ -128,7 +128,7 @@ fn a_url_with_the_wrong_scheme_is_named() {
     let port = runtime.block_on(only_tls(gateway.address));
     let closes = setup(&format!("http://localhost:{port}/dev"), "ca-file = \"ca.pem\"");
     put(&closes, "ca.pem", &authority.pem);
-    // A start cannot tell it from a gateway that processed the request, and says what may be wrong.
+    // A start cannot distinguish it from a gateway that processed the request, and reports what may be wrong.
     let arn = format!("{}PassStateMachine:x", MACHINE.replace("stateMachine", "execution"));
     let asked = closes.run(&["status", &arn]).expect(4);
     assert!(asked.err.contains("If the port expects TLS, write the url with https://."), "{asked:?}");
@@ -960,7 +960,7 @@ fn a_proxy_that_refuses_is_not_the_gateway_that_refuses() {
         let code = status.split(' ').next().expect("a number");
         let setup = setup(&plain, &format!("proxy = \"{refusing}\""));
         let says = format!("returned HTTP {code}: a web page, \"Blocked\"");
-        // A start that may have been forwarded is asked about for a minute.
+        // The status of a start that may have been forwarded is requested for a minute.
         if finding == "proxy-refuses" {
             let started = setup.run(&["start", "m"]).expect(4);
             for part in ["the proxy 127.0.0.1:", &says, advice] {

@@ -40,7 +40,7 @@ async fn a_ca_file_that_is_none_says_which() {
     assert!(failure.message.contains("/no/such/ca.pem"), "{failure}");
 }
 
-/// How a failure of this kind is told, which leaves nothing in doubt.
+/// The message of a failure of this kind, whose outcome is certain.
 fn told_as(kind: Unreachable, asked: Result<Observation, Failure>) -> String {
     let failure = asked.expect_err("no connection");
     assert_eq!(failure.kind, FailureKind::Unreachable(kind), "{failure}");
@@ -201,7 +201,7 @@ async fn replaced_files_count_with_the_next_request() {
     told(client.status(&arn).await);
     crate::support::tls::written(folder.path(), "ca.pem", &server.authority);
     let said = told_as(Unreachable::ClientCertificate, client.status(&arn).await);
-    // Both authorities have the same name, so only the signature tells them apart.
+    // Both authorities have the same name, so only the signature distinguishes them.
     assert_eq!(said, "it cannot verify the signature of the client certificate");
     crate::support::tls::written(folder.path(), "me.pem", &format!("{}{}", server.client.0, server.client.1));
     client.status(&arn).await.expect("an answer");

@@ -212,7 +212,7 @@ fn origin(url: &str) -> String {
 }
 
 /// STS and the SSO portal of a region behind TLS, with a certificate of an unknown authority; and a proxy that
-/// leads there, wherever it is asked to go.
+/// leads there, for any host.
 pub struct Region {
     /// The proxy's URL.
     pub proxy: String,

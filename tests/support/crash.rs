@@ -30,7 +30,7 @@ pub enum Way {
     Screen,
 }
 
-/// What came of the intents.
+/// The results of the intents.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Tally {
     pub confirmed: usize,
