@@ -1,4 +1,4 @@
-//! Signatures of the real program, checked by a server that uses botocore and not our code
+//! Signatures of the real program, checked by a server that uses botocore instead of stepgate's code
 //! (`tests/sigv4/verify.py`). Without a test harness, so that it can say plainly when botocore is missing: then
 //! nothing was checked. `tests/localstack/run` installs botocore, and makes this a failure.
 

@@ -144,7 +144,7 @@ fn the_responses_of_api_gateway_are_diagnosed() {
     assert_eq!(faults(&home(&url, iam), &environment), is(&["clock-skew", "no-such-route"], 3));
 }
 
-/// An endpoint behind TLS that we trust.
+/// An endpoint behind TLS with a trusted certificate.
 fn trusted(server: &Server, keys: &str) -> Home {
     let home = home(&server.url, &format!("ca-file = \"ca.pem\"\n{keys}"));
     written(home.path(), "ca.pem", &server.authority);
