@@ -1,5 +1,5 @@
-//! The cost of one update and of one frame, with 10, 1,000 and 100,000 executions in the model: the
-//! frame's depends on the rows in sight only. `cargo bench --bench frame`
+//! The cost of one update and of one frame, with 10, 1,000 and 100,000 executions in the model. That of a frame
+//! depends only on the visible rows. `cargo bench --bench frame`
 
 #[path = "../tests/support/render.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
@@ -20,7 +20,7 @@ use stepgate_core::domain::{ExecutionArn, ExecutionId, ExecutionRecord, Remember
 use stepgate_core::lifecycle::backlog::Backlog;
 use stepgate_core::lifecycle::{Change, StatusReport};
 
-/// A model with so many running executions, the newest selected.
+/// A model with this many running executions, the newest selected.
 fn filled(count: u64) -> Model {
     let mut model = scene::opened(120, 40);
     let first = scene::started(&mut model, "order-pipeline", "order-0", count);

@@ -1,5 +1,5 @@
-//! What the program does while nothing runs: requests, bytes written to the terminal, wake-ups of its
-//! threads, CPU time. Linux only: the figures are the kernel's. `cargo bench --bench idle`
+//! What the program does while nothing runs: requests, bytes written to the terminal, wake-ups of its threads, CPU
+//! time. Linux only: the numbers come from the kernel. `cargo bench --bench idle`
 
 #[cfg(target_os = "linux")]
 #[path = "../tests/support/terminal.rs"]
@@ -32,7 +32,7 @@ mod measured {
     use super::wake_ups::{Figures, pid, settle};
 
     const SPAN: Duration = Duration::from_secs(10);
-    /// Watches the program do nothing, and says what it did.
+    /// Measures the idle program.
     fn measure(when: &str, terminal: &Terminal, pid: &str, requests: &AtomicU64) {
         settle(pid);
         let (before, bytes, requests_sent) = (Figures::read(pid), terminal.bytes(), requests.load(Ordering::Relaxed));

@@ -1,6 +1,6 @@
-//! From a keystroke to its frame, with the program's own loop on a terminal of memory: 10,000 executions in the
-//! list, 200 observations a second arriving, and an output of 10 MB open; then in the start form with an input of 256 KiB.
-//! `cargo bench --bench keystroke`
+//! The time from a keystroke to its frame, with the program's own loop on an in-memory terminal: with 10,000
+//! executions in the list, 200 observations per second and an open output of 10 MB; then in the start form with an
+//! input of 256 KiB. `cargo bench --bench keystroke`
 
 #[path = "../tests/support/scene.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
@@ -155,7 +155,7 @@ fn answer(id: ExecutionId, seen: Observation) -> Msg {
     }))
 }
 
-/// What somebody does: reads in the output, searches it, folds, filters the list, goes about in it.
+/// A user's keys: reading the output, searching it, folding, filtering the list, moving in it.
 const SCRIPT: &[&str] = &[
     "down",
     "down",

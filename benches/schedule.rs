@@ -1,5 +1,5 @@
-//! What a decision of the watcher costs with more and more executions: the next question, and its answer; and where the
-//! endpoint lists executions, a page of a thousand of them.
+//! The cost of one decision of the watcher, by the number of executions: choosing the next request and applying its
+//! response; at endpoints that list executions, also applying a page of a thousand of them.
 
 use std::time::{Duration, Instant};
 

@@ -1,10 +1,10 @@
-//! The commands beside what people use instead, in one run against one local gateway: a thousand lines by
-//! `start --each --wait`, by a `curl` loop, and by the AWS CLI; one `start --wait` beside two calls of `curl`.
-//! Linux only: CPU time of ended processes is the kernel's. `cargo bench --bench scripts`
+//! The commands compared with the usual alternatives, in one run against one local gateway: a thousand lines by
+//! `start --each --wait`, by a `curl` loop, and by the AWS CLI; one `start --wait` compared with two calls of `curl`.
+//! Linux only: the CPU time of ended processes comes from the kernel. `cargo bench --bench scripts`
 //!
 //! `STEPGATE_BENCH_LINES` sets the number of lines (1,000), `STEPGATE_BENCH_AWS_LINES` that of the AWS CLI
-//! (50: it takes about a second for each call), `AWS` its command. The AWS CLI speaks to Step Functions itself;
-//! a translator in this process gives its requests to the gateway.
+//! (50: it takes about a second for each call), `AWS` its command. The AWS CLI sends requests to Step Functions;
+//! a translator in this process passes them to the gateway.
 
 #[cfg(target_os = "linux")]
 #[path = "../tests/support/gateway.rs"]
@@ -46,7 +46,7 @@ mod measured {
         Duration::from_millis(ticks * 10)
     }
 
-    /// Runs to the end; what it took, and what it printed.
+    /// Runs a command to its end; returns its cost and its output.
     fn timed(command: &mut Command) -> (Duration, Duration, String) {
         let (began, cpu) = (Instant::now(), cpu_of_children());
         let output = command.stdin(Stdio::null()).output().expect("it runs");
@@ -90,7 +90,7 @@ mod measured {
                 --query status --output text)" = SUCCEEDED ]; do :; done
         done < "$3""#;
 
-    /// The two calls of the article, the second one until it tells of the end.
+    /// The two calls of the article, the second one until it returns the end.
     const TWO_CALLS: &str = r#"
         arn=$(curl -s -X POST "$1/execution" -d "{\"input\": \"{}\", \"stateMachineArn\": \"$2\"}")
         arn=${arn#*'"executionArn":"'}

@@ -1,6 +1,7 @@
-//! The terminal UI over a long time: executions start and end all the while, with outputs of 1 to 100 KB. It fails when memory,
-//! descriptors, threads, requests or files grow beyond what they may. Linux only: the figures are the kernel's.
-//! `cargo bench --bench soak -- --minutes 25` (2 unless said); `--rate 30` for 30 starts and status requests a second (10)
+//! The terminal UI over a long time: executions start and end continuously, with outputs of 1 to 100 KB. It fails if
+//! memory, descriptors, threads, requests or files exceed their limits. Linux only: the numbers come from the kernel.
+//! `cargo bench --bench soak -- --minutes 25` (default 2); `--rate 30` for 30 starts and status requests per second
+//! (default 10)
 
 #[cfg(target_os = "linux")]
 #[path = "../tests/support/terminal.rs"]

@@ -1,6 +1,5 @@
-//! What the store costs: the first frame of the real program with 204,000 stored executions beside an
-//! empty store, in one run; records and intents a second; and how long the UI waits for any of it.
-//! `cargo bench --bench store`
+//! The cost of the store: the first frame of the real program with 204,000 stored executions and with an empty store,
+//! in one run; records and intents per second; and how long the UI waits for them. `cargo bench --bench store`
 
 #[path = "../tests/support/terminal.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
@@ -65,7 +64,7 @@ fn record(index: i64) -> ExecutionRecord {
     }
 }
 
-/// Hands everything over, and says how long that took beside how long the writing took.
+/// Hands everything over; returns how long that and the writing took.
 async fn writes(folder: &Path) {
     let (store, _) = Store::open(folder, KEEP, now()).expect("the store opens");
     let mut records: Vec<ExecutionRecord> = (0..STORED).map(record).collect();

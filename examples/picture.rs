@@ -1,5 +1,4 @@
-//! Prints a screen as an SVG picture: one of README's with a made-up day's work, another one to judge the screen by, or any
-//! scene of the tests.
+//! Prints a screen as an SVG picture: one of README's, another one for judging the screen, or any scene of the tests.
 //!
 //! `cargo run --example picture -- timeline > docs/timeline.svg`; without a name, the list (docs/screen.svg).
 //! `cargo run --example picture -- 'all marked' 40x10 light`; the themes are `dark`, `light` and `plain` (no colours).

@@ -1,13 +1,13 @@
-//! How soon after an end the watcher tells of it: the real schedule in virtual time, on a trace of executions.
+//! How soon the watcher reports ends: the real schedule in virtual time, on a trace of executions.
 //!
 //!     cargo run --release --example watch_sim -- --trace FILE.csv --budget 10 --policy adaptive
 //!
-//! With `--list` the endpoint lists executions too: one request tells of up to 1,000 that run, as of `--list-lag` seconds
-//! (0.1) before. Those requests go into the same budget.
+//! With `--list` the endpoint also lists executions: one request returns up to 1,000 running ones, as of `--list-lag`
+//! seconds (0.1) before. These requests share the budget.
 //!
-//! The trace has a row `machine,start_s,duration_s` for each execution, below a line with these words. The schedule
-//! begins without knowing anything of its machines. One JSON object is printed. An execution that has not ended when
-//! all others have been told is not waited for: rows of more than `--horizon` seconds only take part in the load.
+//! The trace is a CSV file with the header `machine,start_s,duration_s` and a row for each execution. The schedule starts
+//! without knowing any durations. One JSON object is printed. Executions longer than `--horizon` seconds only add load:
+//! the simulation ends when the ends of all others have been reported.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -17,7 +17,7 @@ use stepgate_core::domain::{ExecutionId, Observation, StateMachineArn, Status, T
 use stepgate_core::watch::schedule::{Next, Policy, Schedule};
 use stepgate_core::watch::{Sweep, SweptPage};
 
-/// From a question to its answer.
+/// From a request to its response.
 const LATENCY: Duration = Duration::from_millis(50);
 /// Executions on a page of `ListExecutions`.
 const PAGE: usize = 1_000;
@@ -81,7 +81,7 @@ fn read(path: &str) -> Result<Vec<Execution>, String> {
     text.lines().enumerate().skip(1).filter(|(_, line)| !line.trim().is_empty()).map(row).collect()
 }
 
-/// What came of a run: the delay of each end that was told, in seconds.
+/// The result of a run: the delay of each reported end, in seconds.
 #[derive(Default)]
 struct Outcome {
     delays: Vec<f64>,
@@ -127,7 +127,7 @@ impl Outcome {
     }
 }
 
-/// The real schedule, told of each execution when it begins.
+/// The real schedule, which gets each execution when it starts.
 fn watch(executions: &[Execution], given: &Arguments, policy: Policy, horizon: Duration) -> Outcome {
     let lag = given.list.map(Duration::from_secs_f64);
     let budget = given.budget;
@@ -195,7 +195,7 @@ fn watch(executions: &[Execution], given: &Arguments, policy: Policy, horizon: D
 fn page(executions: &[Execution], sweep: &Sweep, at: Duration) -> SweptPage {
     let runs = |execution: &Execution| execution.start <= at && at < execution.end;
     let of_machine = executions.iter().enumerate().filter(|(_, one)| one.machine == sweep.machine && runs(one));
-    // As the service does, a page goes on behind the start of the last one of the page before.
+    // Like the service, a page continues after the start of the last execution of the previous page.
     let behind = sweep.token.as_ref().and_then(|token| serde_json::from_str::<(Duration, usize)>(token).ok());
     let mut found: Vec<(Reverse<Duration>, usize)> = of_machine.map(|(id, one)| (Reverse(one.start), id)).collect();
     found.sort_unstable();

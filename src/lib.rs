@@ -1,12 +1,12 @@
-//! stepgate: a terminal for AWS Step Functions behind an API Gateway.
+//! stepgate: a terminal UI and commands for AWS Step Functions behind an API Gateway.
 //!
-//! The map, in the order of what knows what; `ARCHITECTURE.md` has the flow, and
-//! `tests/suite/architecture.rs` checks the arrows.
+//! Modules, in order of dependency. `ARCHITECTURE.md` has the data flow, and `tests/suite/architecture.rs` checks the
+//! dependencies.
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
-// What clippy.toml lists. Tests may block and write.
+// Tests may use the methods that clippy.toml lists.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::unreachable))]
-// Tests, benches, examples and fuzz targets are all that uses the library besides the binary.
+// Besides the binary, only tests, benches, examples and fuzz targets use the library.
 #![warn(unreachable_pub)]
 
 pub mod config;

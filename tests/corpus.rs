@@ -1,4 +1,4 @@
-//! Every file of the fuzz corpora once through its target: what was found and fixed stays fixed, without the engine.
+//! Runs every file of the fuzz corpora through its target once, without the engine, so that fixed bugs stay fixed.
 #![cfg(unix)]
 #![expect(clippy::duplicate_mod, reason = "each target is a program of its own, too")]
 

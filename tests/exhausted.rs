@@ -1,4 +1,4 @@
-//! A process that has used up its file descriptors. Alone in its suite: it takes them from every other test.
+//! A process without free file descriptors. It has a binary of its own, since it would take them from other tests.
 #![cfg(unix)]
 
 use std::fs::File;

@@ -77,7 +77,7 @@ fn input_and_output_are_those_of_the_service() {
     let mut terminal = launch("open", "", &[]);
     start(&mut terminal, "EchoStateMachine", "echo-1", "{\"city\": \"東京\", \"n\": 1}");
     terminal.wait_for_text("SUCCEEDED");
-    // LocalStack writes values anew, with escapes; what it says is what is shown.
+    // LocalStack rewrites values with escapes; the screen shows what it returns.
     let escaped = "\"city\": \"\\u6771\\u4eac\"";
     terminal.wait_for("input and output", |screen| screen.contents().matches(escaped).count() == 2);
     quit(&mut terminal);
@@ -153,7 +153,7 @@ fn a_right_key_lets_in_and_a_wrong_one_does_not() {
 fn a_wrong_stage_is_told() {
     let mut terminal = launch("wrong_stage", "", &[]);
     start(&mut terminal, "PassStateMachine", "stage-1", "{}");
-    // LocalStack answers 404 with words of its own where API Gateway answers 403 Forbidden.
+    // LocalStack returns 404 with its own text where API Gateway returns 403 Forbidden.
     terminal.wait_for_text("the gateway has no such route");
     terminal.wait_for_text("with its stage");
 }

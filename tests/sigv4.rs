@@ -1,4 +1,4 @@
-//! Signatures of the real program, checked by a server that uses botocore and not our code
+//! Signatures of the real program, checked by a server that uses botocore instead of stepgate's code
 //! (`tests/sigv4/verify.py`). Without a test harness, so that it can say plainly when botocore is missing: then
 //! nothing was checked. `tests/localstack/run` installs botocore, and makes this a failure.
 
@@ -19,7 +19,7 @@ const REGION: &str = "eu-central-1";
 const PATIENCE: Duration = Duration::from_secs(30);
 const ARN: &str = "arn:aws:states:us-east-1:111122223333:execution:M:run-1";
 
-/// What is asked, and how.
+/// A signed request.
 struct Case {
     name: &'static str,
     /// Behind the host.

@@ -1,5 +1,5 @@
-//! What the model of the terminal UI holds does not depend on how many executions they have seen. Alone in its suite: the
-//! figures are the process's.
+//! The memory of the terminal UI's model does not depend on how many executions it has seen. It has a binary of its
+//! own, since it measures the whole process.
 #![cfg(target_os = "linux")]
 
 #[path = "support/scene.rs"]

@@ -1,11 +1,11 @@
-//! Two hundred executions, watched as people do it without stepgate, and with it.
+//! Two hundred executions, watched by stepgate and by the usual alternatives.
 
 use std::process::Command;
 use std::time::Duration;
 
 use stepgate_local::Faults;
 
-use crate::ground::{Ground, Started, follow};
+use crate::setup::{Setup, Started, follow};
 
 /// Asks about each that still runs, waits a second, and begins again.
 const CURL_LOOP: &str = r#"
@@ -22,7 +22,7 @@ const CURL_LOOP: &str = r#"
         sleep 1
     done"#;
 
-/// Eight threads, each with its share of the executions: asks about all of them, and again a second later.
+/// Eight threads, each with a share of the executions, which it polls every second.
 const PYTHON_POLLER: &str = r#"
 import http.client, json, sys, threading, time, urllib.parse
 url, arns = urllib.parse.urlparse(sys.argv[1]), sys.argv[2:]
@@ -45,9 +45,9 @@ for thread in threads: thread.join()
 "#;
 
 pub fn run() {
-    let curl: Build = |ground, started| script(Command::new("bash").args(["-c", CURL_LOOP, "bash"]), ground, started);
-    let python: Build = |ground, started| script(Command::new("python3").args(["-c", PYTHON_POLLER]), ground, started);
-    let stepgate: Build = |ground, _| ground.stepgate(&["watch", "--output", "json"]);
+    let curl: Build = |setup, started| script(Command::new("bash").args(["-c", CURL_LOOP, "bash"]), setup, started);
+    let python: Build = |setup, started| script(Command::new("python3").args(["-c", PYTHON_POLLER]), setup, started);
+    let stepgate: Build = |setup, _| setup.stepgate(&["watch", "--output", "json"]);
     let routes = "[endpoints.e.routes]\nlist = \"/executions\"";
     let ways = [
         ("shell loop of curl", "", curl),
@@ -56,19 +56,19 @@ pub fn run() {
         ("stepgate, budget 10, with the list route", routes, stepgate),
     ];
     for (name, routes, build) in ways {
-        let ground = Ground::new(Faults { latency: Duration::from_millis(20), ..Faults::default() }, routes);
-        let started = ground.start((0..200).map(|index| 10 + index * 7_919 % 80));
-        let before = ground.served.gateway.requests();
-        let measured = follow(&mut build(&ground, &started), &started);
-        let gateway = &ground.served.gateway;
+        let setup = Setup::new(Faults { latency: Duration::from_millis(20), ..Faults::default() }, routes);
+        let started = setup.start((0..200).map(|index| 10 + index * 7_919 % 80));
+        let before = setup.served.gateway.requests();
+        let measured = follow(&mut build(&setup, &started), &started);
+        let gateway = &setup.served.gateway;
         println!("{}", measured.line(name, gateway.requests() - before, gateway.peak_polls_per_second()));
     }
 }
 
-type Build = fn(&Ground, &[Started]) -> Command;
+type Build = fn(&Setup, &[Started]) -> Command;
 
-fn script(command: &mut Command, ground: &Ground, started: &[Started]) -> Command {
+fn script(command: &mut Command, setup: &Setup, started: &[Started]) -> Command {
     let mut whole = Command::new(command.get_program());
-    whole.args(command.get_args()).arg(ground.served.url()).args(started.iter().map(|one| &one.arn));
+    whole.args(command.get_args()).arg(setup.served.url()).args(started.iter().map(|one| &one.arn));
     whole
 }

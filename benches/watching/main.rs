@@ -1,18 +1,19 @@
-//! How soon the watcher tells of ends, in real runs of the real binary against a local gateway. Linux only: CPU time
-//! and memory of a process are the kernel's.
+//! How soon the watcher reports ends, in runs of the real binary against a local gateway. Linux only: CPU time and
+//! memory of a process come from the kernel.
 //!
-//!     cargo bench --bench watching -- real         10,000 executions at 10 requests a second, and what the simulation
-//!                                                  says of the same ones; takes 20 minutes
-//!                                                  (STEPGATE_BENCH_EXECUTIONS=100: of fewer ones, in 7)
+//!     cargo bench --bench watching -- real         10,000 executions at 10 requests per second, and the simulation of
+//!                                                  the same ones; takes 20 minutes
+//!                                                  (STEPGATE_BENCH_EXECUTIONS=100: fewer executions, 7 minutes)
 //!     cargo bench --bench watching -- beside       200 executions: a shell loop of curl, a Python poller, stepgate
-//!     cargo bench --bench watching -- throttled    a gateway that lets 10 requests a second pass, half of them others'
+//!     cargo bench --bench watching -- throttled    a gateway that accepts 10 requests per second, half of them from
+//!                                                  other clients
 
 #[cfg(target_os = "linux")]
 mod beside;
 #[cfg(target_os = "linux")]
-mod ground;
-#[cfg(target_os = "linux")]
 mod real;
+#[cfg(target_os = "linux")]
+mod setup;
 #[cfg(target_os = "linux")]
 mod throttled;
 

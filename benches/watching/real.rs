@@ -1,4 +1,4 @@
-//! Ten thousand executions that end over five minutes, at 10 requests a second, beside what the simulation says.
+//! Ten thousand executions that end within five minutes, at 10 requests per second, compared with the simulation.
 
 use std::fmt::Write as _;
 use std::process::Command;
@@ -7,20 +7,20 @@ use std::time::Duration;
 use serde_json::Value;
 use stepgate_local::Faults;
 
-use crate::ground::{Ground, follow};
+use crate::setup::{Setup, follow};
 
 /// As in the simulation.
 const LATENCY: Duration = Duration::from_millis(50);
 
 pub fn run() {
     let count = std::env::var("STEPGATE_BENCH_EXECUTIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(10_000);
-    let ground = Ground::new(Faults { latency: LATENCY, ..Faults::default() }, "");
+    let setup = Setup::new(Faults { latency: LATENCY, ..Faults::default() }, "");
     // The first ones end when all have begun.
     let first = 60 + count / 100;
-    let started = ground.start((0..count).map(|index| first + index * 7_919 % 300));
-    let before = ground.served.gateway.status_requests();
-    let measured = follow(&mut ground.stepgate(&["watch", "--output", "json"]), &started);
-    let questions = ground.served.gateway.status_requests();
+    let started = setup.start((0..count).map(|index| first + index * 7_919 % 300));
+    let before = setup.served.gateway.status_requests();
+    let measured = follow(&mut setup.stepgate(&["watch", "--output", "json"]), &started);
+    let questions = setup.served.gateway.status_requests();
     println!("{}", measured.line("real", questions.total - before.total, questions.peak_per_second));
 
     let origin = started.iter().map(|one| one.start).min().expect("executions");
@@ -28,7 +28,7 @@ pub fn run() {
         writeln!(text, "wait,{:.3},{}", one.start.duration_since(origin).as_secs_f64(), one.seconds).expect("text");
         text
     });
-    let path = ground.folder.path().join("trace.csv");
+    let path = setup.folder.path().join("trace.csv");
     std::fs::write(&path, trace).expect("a trace");
     let simulation = ["run", "--release", "--quiet", "--example", "watch_sim", "--", "--budget", "10", "--trace"];
     let output = Command::new(env!("CARGO")).args(simulation).arg(&path).output().expect("the simulation runs");

@@ -1,4 +1,4 @@
-//! A gateway that answers 429 to more than 10 requests a second, half of which others use.
+//! A gateway that returns 429 above 10 requests per second, half of which other clients use.
 
 use std::process::Stdio;
 use std::sync::Arc;
@@ -8,24 +8,24 @@ use std::time::Duration;
 use jiff::Timestamp;
 use stepgate_local::Faults;
 
-use crate::ground::{Ground, follow};
+use crate::setup::{Setup, follow};
 
 pub fn run() {
     // Starts go through the same bucket.
-    let ground = Ground::new(Faults { throttle: Some(10.0), ..Faults::default() }, "");
-    let config = ground.folder.path().join("config.toml");
+    let setup = Setup::new(Faults { throttle: Some(10.0), ..Faults::default() }, "");
+    let config = setup.folder.path().join("config.toml");
     let text = std::fs::read_to_string(&config).expect("a configuration").replace("= 1000", "= 8");
     std::fs::write(&config, text).expect("a configuration");
-    let started = ground.start((0..300).map(|index| 60 + index * 7_919 % 300));
+    let started = setup.start((0..300).map(|index| 60 + index * 7_919 % 300));
     let (done, others) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
     let traffic = std::thread::spawn({
-        let (url, done, others) = (ground.served.url(), Arc::clone(&done), Arc::clone(&others));
+        let (url, done, others) = (setup.served.url(), Arc::clone(&done), Arc::clone(&others));
         move || other_traffic(&url, &done, &others)
     });
-    let log = ground.folder.path().join("log");
+    let log = setup.folder.path().join("log");
     let began = Timestamp::now();
-    let mut command = ground.stepgate(&["watch", "--output", "json", "-v", "--log"]);
-    // It says on standard error what it logs.
+    let mut command = setup.stepgate(&["watch", "--output", "json", "-v", "--log"]);
+    // The log goes to standard error.
     let measured = follow(command.arg(&log).stderr(Stdio::null()), &started);
     done.store(true, Ordering::Relaxed);
     traffic.join().expect("the other traffic ends");
@@ -51,7 +51,7 @@ pub fn run() {
     );
 }
 
-/// Five requests a second of somebody else.
+/// Five requests per second of another client.
 fn other_traffic(url: &str, done: &AtomicBool, count: &AtomicU64) {
     let client = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     client.block_on(async {

@@ -1,4 +1,4 @@
-//! The command line: an argument a line, of any bytes.
+//! The command line: one argument per line, of any bytes.
 #![cfg_attr(fuzzing, no_main)]
 
 use std::ffi::OsStr;

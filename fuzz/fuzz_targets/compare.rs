@@ -1,4 +1,4 @@
-//! Comparing two payloads, which a line `---` divides.
+//! Comparing two payloads, separated by a line `---`.
 #![cfg_attr(fuzzing, no_main)]
 
 use stepgate::app::reader::{Compared, differences};

@@ -1,4 +1,4 @@
-//! A definition in the Amazon States Language and an input, which a line `---` divides, for the local gateway.
+//! A definition in the Amazon States Language and an input, separated by a line `---`, for the local gateway.
 #![cfg_attr(fuzzing, no_main)]
 
 use stepgate_core::domain::MAX_HISTORY_EVENTS;

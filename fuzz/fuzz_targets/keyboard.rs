@@ -1,4 +1,4 @@
-//! What a terminal sends: keys, pastes, responses, wherever reads cut them.
+//! What a terminal sends: keys, pastes and responses, split between reads at any byte.
 #![cfg_attr(fuzzing, no_main)]
 
 use stepgate::runtime::decoded;

@@ -1,4 +1,4 @@
-//! What the responses to one start request and to the questions about it mean, in any order.
+//! What the responses to one start request and to its status requests mean, in any order.
 //!
 //! A line is `after SECONDS`, `start RESPONSE` or `status RESPONSE`; see `support/response.rs` for a response.
 #![cfg_attr(fuzzing, no_main)]

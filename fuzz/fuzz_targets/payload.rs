@@ -82,7 +82,7 @@ fn line(row: &Row) -> String {
     format!("{}{text}", " ".repeat(row.indent))
 }
 
-/// All rows one after another are the text. White space is laid out anew, and what stands for a character without a
+/// All rows one after another are the text. White space is reformatted, and what stands for a character without a
 /// cell of its own depends on where a row ends.
 fn is_all_there(text: &str, cells: usize) {
     let by_grapheme: String = text.graphemes(true).map(visible).collect();

@@ -1,4 +1,4 @@
-//! What is written to the terminal, whatever is pressed and received.
+//! What is written to the terminal, for any keys and responses.
 //!
 //! A line is a word and what belongs to it: `size W H`, `key KEYS`, `paste TEXT`, `mouse X Y`, `after SECONDS`, or a
 //! response: `start`, `status`, `history`, `definition` with a RESPONSE (see `support/response.rs`), `filtered TEXT`,

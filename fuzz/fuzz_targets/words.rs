@@ -1,4 +1,4 @@
-//! The small things that are read everywhere: ARNs, names, statuses, dates, keys, inputs.
+//! Small values that are read in many places: ARNs, names, statuses, dates, keys, inputs.
 #![cfg_attr(fuzzing, no_main)]
 
 use stepgate::app::Key;

@@ -25,7 +25,7 @@ pub(super) fn named(
     // The two keys of an inline table are in the same line.
     let first = first_place(table, &path).filter(|first| *first < span.start).map(|first| reader.line(&(first..first)));
     let first = first.or_else(|| first_header(text, &path).filter(|first| *first < line));
-    let first = first.map(|first| format!("; it is already in line {first}")).unwrap_or_default();
+    let first = first.map(|first| format!("; it is already on line {first}")).unwrap_or_default();
     let message = format!("`{key}` occurs twice{first}");
     Some(ConfigError { line: Some(line), key: name.clone(), message, suggestion: None })
 }
@@ -125,7 +125,7 @@ mod tests {
             let error = error.unwrap_or_else(|| panic!("{text}: {errors:?}"));
             assert_eq!((error.line, &*error.key), (Some(line), key), "{text}");
             assert!(error.message.contains("occurs twice"), "{error:?}");
-            assert_eq!(error.message.contains(&format!("already in line {first}")), first > 0, "{error:?}");
+            assert_eq!(error.message.contains(&format!("already on line {first}")), first > 0, "{error:?}");
         }
         let (table, errors) = DeTable::parse_recoverable("a = [");
         assert!(named(&Reader::new("a = ["), table.get_ref(), "a = [", &errors[0]).is_none());

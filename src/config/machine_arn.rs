@@ -68,7 +68,7 @@ fn on_several(section: &Section<'_>, endpoints: &Endpoints<'_>) -> Vec<(Endpoint
         };
         if let Some((other, first)) = found.iter().find(is_same) {
             let message =
-                format!("the same state machine as `{other}` in line {}: both endpoints have the same url", first.line);
+                format!("the same state machine as `{other}` on line {}: both endpoints have the same url", first.line);
             table.error(&key, arn.line, message, None);
         }
         found.push((name, arn));

@@ -1,4 +1,4 @@
-//! The names in a configuration, as far as they can be read: a file that is being edited may have errors.
+//! The readable names in a configuration: a file that is being edited may have errors.
 
 use toml::de::{DeTable, DeValue};
 

@@ -67,7 +67,7 @@ fn part(text: &str, left: usize, cells: usize, theme: &Theme) -> Line<'static> {
 /// Draws the candidates of a completion on one line, the one in the field emphasized.
 pub(super) fn render_candidates(completion: &Completion, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     if completion.candidates().is_empty() {
-        frame.render_widget(Line::styled("nothing completes this", theme.dim), area);
+        frame.render_widget(Line::styled("no completions", theme.dim), area);
         return;
     }
     let room = usize::from(area.width);

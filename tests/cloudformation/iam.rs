@@ -1,4 +1,5 @@
-//! As much of IAM as the policies of a gateway need: whether IAM takes a policy, and whether the policy allows a request.
+//! The part of IAM that the policies of a gateway need: whether IAM accepts a policy, and whether the policy allows a
+//! request.
 
 use serde_json::Value;
 

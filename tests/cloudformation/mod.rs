@@ -1,5 +1,5 @@
-//! As much of `CloudFormation` as a template of a gateway needs: parameters with their constraints, rules, conditions and
-//! intrinsic functions. What it does not know makes the test fail.
+//! The part of `CloudFormation` that the template of a gateway needs: parameters with their constraints, rules,
+//! conditions and intrinsic functions. Anything else makes the test fail.
 
 pub mod iam;
 

@@ -1,5 +1,5 @@
-//! The gateway that `stepgate template` prints, deployed as it is: the main job through it, its routes, and the
-//! doctor's word on it, whole and broken.
+//! The gateway that `stepgate template` prints, deployed unchanged: the main job through it, its routes, and what the
+//! doctor finds when it works and when it is broken.
 
 use std::path::Path;
 use std::process::Command;
@@ -38,7 +38,7 @@ impl Deployed {
         let outputs: Value = serde_json::from_str(&outputs).expect("JSON");
         let block = text(&outputs["outputs"]["EndpointConfig"]);
         let url = text(&outputs["url"]);
-        // LocalStack tells the address that it would have at AWS.
+        // LocalStack returns the address that it would have on AWS.
         let lines = block.lines().map(|line| match line.strip_prefix("url = ") {
             Some(_) => format!("url = \"{url}\""),
             None => line.to_owned(),
@@ -158,7 +158,7 @@ fn the_printed_template_deploys_with_every_combination_of_routes() {
     }
 }
 
-/// The main job, and whatever the gateway has beside it.
+/// The main job, and the optional routes of the gateway.
 fn works(deployed: &Deployed, name: &str) {
     let started = deployed.run(&["start", "EchoStateMachine", "--name", name, "--wait", "--output", "json"]);
     let execution = started.expect(0).object();
@@ -207,7 +207,7 @@ fn the_doctor_names_each_fault() {
     assert_eq!(names(None), same("no-key", 4));
     let unknown = text(&stack()["machines"]["PassStateMachine"]).replace("PassStateMachine", "NoSuchMachine");
     deployed.configure(&format!("{}[machines.nobody]\narn = \"{unknown}\"\n", deployed.config));
-    // It stands first, so the list route is asked about it, too, and is right nevertheless.
+    // It is first, so the list route is checked with it, too, and passes nevertheless.
     assert_eq!(deployed.doctor(key), [("nobody".to_owned(), "unknown-machine".to_owned())]);
     deployed.configure(&deployed.config);
     deployed.fault("missing-integration-response");

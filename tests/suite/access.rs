@@ -1,5 +1,5 @@
-//! Being let in: tokens that are renewed, certificates of one's own, proxies, headers for private APIs; each against
-//! a real server on loopback.
+//! Authentication and connections: renewed tokens, private certificates, proxies, headers for private APIs; each
+//! against a real server on loopback.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -207,14 +207,14 @@ async fn a_private_api_is_named_by_host_or_header() {
     assert_eq!(values(&requests, "x-apigw-api-id"), ["abc123"]);
 }
 
-/// An endpoint behind TLS, with whatever it takes to be let in.
+/// An endpoint behind TLS, with the settings that it requires.
 fn behind_tls(server: &tls::Server, folder: &Path) -> Endpoint {
     let ca_file = Some(tls::written(folder, "ca.pem", &server.authority));
     Endpoint { ca_file, ..Endpoint::plain("e", &server.url) }
 }
 
 #[tokio::test]
-async fn mutual_tls_wants_our_certificate() {
+async fn mutual_tls_requires_the_client_certificate() {
     let server = tls::serve(Clients::MustShow).await;
     let folder = tempfile::tempdir().expect("a folder");
     let plain = behind_tls(&server, folder.path());

@@ -1,4 +1,4 @@
-//! TLS alerts: which of them prove that a request was not processed, at each moment of a connection.
+//! TLS alerts: which of them prove that a request was not processed, at each stage of a connection.
 
 use std::path::Path;
 

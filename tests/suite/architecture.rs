@@ -1,5 +1,5 @@
-//! The arrows of ARCHITECTURE.md: which part of the crate may know which, and which outside crate
-//! belongs to which part.
+//! The allowed dependencies of ARCHITECTURE.md: which module may use which, and which module owns each external
+//! crate.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! The requests for AWS credentials: what is in them, when they are sent again, and what an SSO session becomes.
+//! Requests for AWS credentials: their contents, when they are repeated, and the file of an SSO session afterwards.
 #![cfg(all(unix, feature = "iam"))]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -103,10 +103,10 @@ fn an_error_that_may_pass_is_no_refusal() {
 fn an_instance_that_has_issued_a_token_is_one_even_if_it_fails_then() {
     let world = World::new();
     for (token, role, code, says) in [
-        ("200 OK", "503 Service Unavailable", 4, "127.0.0.1 answers HTTP 503"),
-        ("200 OK", "500 Internal Server Error", 4, "127.0.0.1 answers HTTP 500"),
-        ("200 OK", "404 Not Found", 2, "have none (instance: 127.0.0.1 answers HTTP 404)"),
-        ("503 Service Unavailable", "", 2, "have none (instance: 127.0.0.1 answers HTTP 503)"),
+        ("200 OK", "503 Service Unavailable", 4, "127.0.0.1 returned HTTP 503"),
+        ("200 OK", "500 Internal Server Error", 4, "127.0.0.1 returned HTTP 500"),
+        ("200 OK", "404 Not Found", 2, "have none (instance: 127.0.0.1 returned HTTP 404)"),
+        ("503 Service Unavailable", "", 2, "have none (instance: 127.0.0.1 returned HTTP 503)"),
     ] {
         let answer = move |text: &str| {
             if text.starts_with("PUT ") { http(token, "", INSTANCE) } else { http(role, "", "") }

@@ -1,5 +1,5 @@
-//! How AWS credentials are reached: by proxies and authorities, around them, within limits, and without leaving anything
-//! running behind.
+//! How requests for AWS credentials connect: through proxies, with private authorities, directly, within limits, and
+//! without leaving a process running.
 #![cfg(all(unix, feature = "iam"))]
 
 use std::fs::OpenOptions;
@@ -182,7 +182,7 @@ fn an_instance_gives_credentials_without_a_proxy_and_something_else_at_its_addre
     assert_eq!(proxy.counted().plain, 1, "only the request to the gateway");
     let stranger = runtime.block_on(aws::container()).leak();
     let ran = ask(&home(&gateway, PLAIN, "", "[default]\nregion = r\n"), &at(stranger)).expect(2);
-    assert!(ran.err.contains("the profile `default` has no credentials (instance: 127.0.0.1 answers"), "{ran:?}");
+    assert!(ran.err.contains("the profile `default` has no credentials (instance: 127.0.0.1 returned"), "{ran:?}");
 }
 
 /// A server that never ends its answer.
@@ -210,7 +210,7 @@ fn sources_without_an_end_are_given_up() {
     let folder = tempfile::tempdir().expect("a folder");
     let pipe = folder.path().join("pipe");
     fifo(&pipe);
-    // Somebody who has it open, and never writes.
+    // A process that has it open, and never writes.
     let _held = OpenOptions::new().read(true).write(true).open(&pipe).expect("opened");
     let pipe = pipe.display().to_string();
     let zero = "/dev/zero";

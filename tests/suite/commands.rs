@@ -1,4 +1,4 @@
-//! The commands of the real binary: every exit code, what is printed where, outages, interrupts, precedence.
+//! The commands of the real binary: every exit code, what goes to which stream, outages, interrupts, precedence.
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader};
@@ -151,7 +151,7 @@ fn exit_5_means_that_the_time_was_up() {
     let arn = up.object()["executionArn"].as_str().expect("an ARN").to_owned();
     assert!(up.err.contains(&format!("; to continue: `stepgate watch {arn}`")), "{up:?}");
     let up = home.run(&["watch", "--timeout", "300ms"]).expect(5);
-    assert!(up.err.contains("the time is up; 1 still running: ") && up.err.contains("-order-"), "{up:?}");
+    assert!(up.err.contains("--timeout expired; 1 still running: ") && up.err.contains("-order-"), "{up:?}");
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn exit_130_means_interrupted_and_the_execution_continues() {
     running.end().expect(143);
 }
 
-/// JSON that any reading and writing anew would change.
+/// JSON that any parsing and serializing would change.
 const TOUCHY: &str = "{\"b\": 12345678901234567890123, \"a\": 1.0, \"a\": 1E400, \"e\\u0073c\": \"\\ud83d\\ude00\\/\\n\", \"注文\": \"👩‍👩‍👧\", \"z\":  [ -0, 1.10 ]}";
 
 #[test]
@@ -297,7 +297,7 @@ fn a_flag_goes_before_the_environment_before_the_file() {
 }
 
 #[test]
-fn the_list_is_the_history_and_sends_no_request() {
+fn the_list_is_read_from_the_store_and_sends_no_request() {
     let (_runtime, served, home) = served();
     home.run(&["start", "pass", "--name", "first", "--wait"]).expect(0);
     home.run(&["start", "fail", "--name", "second", "--wait"]).expect(1);

@@ -1,4 +1,4 @@
-//! Completions of the real binary: by the protocol, and in the shells that are installed.
+//! Completions of the real binary: through the protocol, and in the installed shells.
 #![cfg(unix)]
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Endpoints as contexts: key scripts with two endpoints, and the screens of both.
+//! Several endpoints in the terminal UI: key scripts with two endpoints, and the screens of both.
 
 use crate::support::contexts::{filled, opened, setup, submit};
 use crate::support::render;
@@ -374,7 +374,7 @@ fn a_stop_names_the_endpoints_of_the_executions_in_their_colours() {
     let (text, red) = title(&opened("x", true));
     assert!(text.contains("nn… on prod?"), "a long name leaves room for the endpoint: {text}");
     assert_eq!(red, "prod");
-    // With one endpoint there is nothing to tell apart.
+    // With one endpoint there is nothing to distinguish.
     let mut model = crate::support::scenes::steerable(80, 24);
     press(&mut model, "x");
     assert!(!screen(&model).contains(" on dev"), "{}", screen(&model));

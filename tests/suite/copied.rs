@@ -1,12 +1,12 @@
-//! Copied commands, pasted into a shell elsewhere: they start the same again.
+//! Copied commands, pasted into a shell elsewhere, start the same execution.
 #![cfg(unix)]
 
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::support::cli::MACHINE;
+use crate::support::expiring_credentials::{self, Lock, Locked};
 use crate::support::gateway::Served;
-use crate::support::locked::{self, Lock, Locked};
 use crate::support::terminal::Terminal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -102,12 +102,12 @@ fn a_copied_curl_command_is_let_in_with_every_form_of_a_token_that_is_understood
         return;
     }
     let gateway = Locked::new(Lock::Bearer);
-    let token = locked::token(SystemTime::now() + Duration::from_secs(3_600));
+    let token = expiring_credentials::token(SystemTime::now() + Duration::from_secs(3_600));
     let mut terminal = Terminal::open(120, 40, &[]);
     let config = format!(
         "[endpoints.e]\nurl = \"{}\"\nauth = {{ type = \"bearer\", file = \"token\" }}\n[machines.m]\narn = \"{}\"\n",
         gateway.url,
-        locked::MACHINE
+        expiring_credentials::MACHINE
     );
     terminal.write("config.toml", &config);
     terminal.write("token", &token);

@@ -1,7 +1,7 @@
-//! A start is never lost and never doubled: the real binary is killed with SIGKILL at random moments, on
-//! a gateway that delays, resets, throttles, fails and loses answers after doing the work.
+//! No start is lost or duplicated: the real binary is killed with SIGKILL at random moments, with a gateway that
+//! delays, resets, throttles, fails and loses responses after doing the work.
 //!
-//! A few dozen rounds run with the other tests. More of them, as many as wanted:
+//! A few dozen rounds run with the other tests. For more:
 //! `STEPGATE_CRASH_ROUNDS=1200 cargo test --release --test suite crash:: -- --nocapture`
 #![cfg(unix)]
 

@@ -1,5 +1,5 @@
-//! AWS credentials of the real program: where they come from, how they are renewed, and what is said when they
-//! cannot be. Whether signatures are right is for `sigv4`.
+//! AWS credentials of the real program: their sources, their renewal, and the messages when it fails. `sigv4` checks
+//! the signatures.
 #![cfg(all(unix, feature = "iam"))]
 
 use std::sync::{Arc, Mutex};
@@ -27,7 +27,7 @@ fn home(url: &str, auth: &str, aws_config: &str) -> Home {
 fn ask(home: &Home, environment: &[(&str, &str)]) -> Ran {
     let mut command = home.command(&["status", ARN]);
     command.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("AWS_CONFIG_FILE", "aws-config");
-    // Nobody is asked whether this machine is one of Amazon's.
+    // No request finds out whether this machine is one of Amazon's.
     command.env("AWS_EC2_METADATA_DISABLED", "true").envs(environment.iter().copied());
     ran(&mut command)
 }

@@ -1,5 +1,5 @@
-//! Texts nested a hundred thousand levels deep, in every format and place that is read: no command runs out of stack,
-//! and the terminal UI shows them.
+//! Texts nested a hundred thousand levels deep, in every format and place that is read: no command overflows the
+//! stack, and the terminal UI shows them.
 #![cfg(unix)]
 
 use crate::support::cli::{Home, MACHINE, Ran, config};
@@ -25,7 +25,7 @@ fn execution() -> String {
 fn check(what: &str, ran: &Ran) {
     let code = ran.code.unwrap_or_else(|| panic!("{what} ended by a signal: {}", &ran.err[..ran.err.len().min(2_000)]));
     assert!(code != 101 && !ran.err.contains("this is a bug"), "{what}: {}", &ran.err[..ran.err.len().min(2_000)]);
-    // A message is a message, however deep what it is about.
+    // The depth of a text does not change the messages about it.
     assert!(ran.err.len() < 20_000, "{what}: {} bytes of messages", ran.err.len());
 }
 

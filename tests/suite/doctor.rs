@@ -1,4 +1,4 @@
-//! What the doctor says: all green on a whole gateway, and the right word for each fault, by the real binary.
+//! The doctor of the real binary: no findings for a working gateway, and the right finding for each fault.
 #![cfg(unix)]
 
 use crate::support::cli::{Home, MACHINE, Ran, ran};
@@ -135,7 +135,7 @@ fn the_responses_of_api_gateway_are_diagnosed() {
         }));
         let (found, code) = faults(&home(&url, keys), &environment);
         assert_eq!(found, words, "{body}");
-        // What may pass, and what nobody knows what to make of, is no refusal.
+        // A transient or unknown failure is not a refusal.
         let may_pass = status.starts_with('5') || words[0] == "not-step-functions";
         assert_eq!(code, if may_pass { 4 } else { 3 }, "{body}");
     }
@@ -144,7 +144,7 @@ fn the_responses_of_api_gateway_are_diagnosed() {
     assert_eq!(faults(&home(&url, iam), &environment), is(&["clock-skew", "no-such-route"], 3));
 }
 
-/// An endpoint behind TLS that we trust.
+/// An endpoint behind TLS with a trusted certificate.
 fn trusted(server: &Server, keys: &str) -> Home {
     let home = home(&server.url, &format!("ca-file = \"ca.pem\"\n{keys}"));
     written(home.path(), "ca.pem", &server.authority);
@@ -160,7 +160,7 @@ fn certificates_are_shown_with_names_and_dates() {
     let (findings, _) = examined(&trusted(&whole, ""), &[]);
     let tls = findings.iter().find(|finding| finding["check"] == "tls").expect("a certificate");
     assert!(tls["message"].as_str().is_some_and(|text| text.contains("a certificate for localhost, by ")), "{tls}");
-    // The server answers a question about nobody with an execution.
+    // The server returns an execution for a status request about one that does not exist.
     assert_eq!(faults(&trusted(&whole, ""), &[]), is(&["not-step-functions"], 4));
     let expired = server(|host| host.not_after = date_time_ymd(2020, 2, 1));
     assert_eq!(faults(&trusted(&expired, ""), &[]), is(&["certificate-expired"], 4));
@@ -177,7 +177,7 @@ fn certificates_are_shown_with_names_and_dates() {
 fn what_is_wrong_on_the_way_is_named() {
     let runtime = Runtime::new().expect("a runtime");
     assert_eq!(faults(&home("https://gateway.invalid/dev", ""), &[]), is(&["no-such-host"], 4));
-    assert_eq!(faults(&home("http://127.0.0.1:1/dev", ""), &[]), is(&["nobody-listens"], 4));
+    assert_eq!(faults(&home("http://127.0.0.1:1/dev", ""), &[]), is(&["no-connection"], 4));
     let plain = runtime.block_on(answering(|_| http("200 OK", "", "{}")));
     assert_eq!(faults(&home(&plain.replace("http:", "https:"), ""), &[]), is(&["no-tls"], 4));
     let server = runtime.block_on(serve(Clients::Anybody));

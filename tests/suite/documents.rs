@@ -1,4 +1,5 @@
-//! The files and modules that the documents name exist, ARCHITECTURE.md lists every file of the suite, and the index every decision.
+//! The files and modules that the documents name exist. ARCHITECTURE.md lists every file of the suite, and the index
+//! of decisions every decision.
 
 use std::collections::BTreeSet;
 use std::fs;

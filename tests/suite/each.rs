@@ -1,4 +1,5 @@
-//! `stepgate start --each` with the real binary: the order of results, rates, kills and what is gone on with.
+//! `stepgate start --each` with the real binary: the order of results, rates, kills, and which lines `--resume`
+//! continues with.
 #![cfg(unix)]
 
 use std::collections::BTreeMap;
@@ -73,7 +74,7 @@ fn a_thousand_lines_stay_inside_both_budgets_and_each_has_its_result() {
     }
     let (starts, questions) = (served.gateway.starts(), served.gateway.status_requests());
     assert_eq!(starts.total, 1_000);
-    // At most so many and one: that the first and the last of a second count both. What a busy machine holds
+    // One more than the rate, since both the first and the last of a second count. What a busy machine holds
     // up arrives together.
     assert!(starts.peak_per_second <= 110, "{starts:?}");
     assert!(questions.peak_per_second <= 55, "{questions:?}");

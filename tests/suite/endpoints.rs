@@ -1,4 +1,4 @@
-//! Several endpoints: one machine on each of them, in every command that names a machine.
+//! Several endpoints in commands: one machine on each of them, in every command that names a machine.
 #![cfg(unix)]
 
 use crate::support::cli::{Home, MACHINE, cells, ran};
@@ -187,7 +187,7 @@ fn the_chosen_endpoint_is_remembered_and_a_start_goes_to_the_endpoint_in_the_for
     launch(&mut terminal, "", "stepgate  prod ", &again);
     assert!(dev.gateway.requests() > 0 && prod.gateway.requests() > 0);
     launch(&mut terminal, "", "all endpoints", &[("1", "stepgate  dev ")]);
-    // A name that is gone stands for all.
+    // A name that no longer exists selects all.
     let renamed = config.replace("[endpoints.dev]", "[endpoints.test]").replace("dev = ", "test = ");
     terminal.write("c.toml", &renamed.replace("\"dev\"", "\"test\""));
     launch(&mut terminal, "", "all endpoints", &[]);

@@ -1,4 +1,4 @@
-//! Every example of README, docs/ and `--help`, run as it stands, in order, in a home that is like a reader's.
+//! Every example of README, docs/ and `--help`, run unchanged and in order, in a home like a reader's.
 #![cfg(unix)]
 
 use std::path::Path;
@@ -11,7 +11,7 @@ use rustix::process::Signal;
 use stepgate_local::Options;
 use tokio::runtime::Runtime;
 
-/// Commands that the examples of `--help` are asked of.
+/// The commands whose examples in `--help` are run.
 const HELPED: [&[&str]; 21] = [
     &[],
     &["start"],
@@ -85,7 +85,7 @@ fn shell(home: &Home, example: &str) -> Command {
 /// Runs an example; one that serves is stopped when it has said where.
 fn run(home: &Home, example: &str) {
     if example.starts_with("stepgate local") {
-        // The port of the example may be somebody's on this machine.
+        // The port of the example may be in use on this machine.
         let arguments = example.replace("127.0.0.1:8080", "127.0.0.1:0");
         let arguments: Vec<&str> = arguments.split_whitespace().skip(1).collect();
         let serving = home.begin(&arguments);
@@ -154,7 +154,7 @@ fn what_config_init_writes_works_with_the_gateway_that_it_names() {
     let text = text.replace("http://127.0.0.1:8080/dev", serving.out().trim_end());
     home.write("config.toml", &text);
     assert!(home.run(&["start", "pass", "--wait"]).expect(0).out.contains("SUCCEEDED"));
-    // Without a configuration the same works on a local gateway, if that is asked for.
+    // Without a configuration, the same works with `--endpoint local`.
     let nothing = Home::empty();
     assert!(nothing.run(&["--endpoint", "local", "start", "pass", "--wait"]).expect(0).out.contains("SUCCEEDED"));
     assert!(nothing.run(&["config", "check"]).expect(2).err.contains("`stepgate config init` writes one"));
@@ -176,7 +176,7 @@ fn all_errors_of_a_configuration_are_reported_with_their_lines() {
     assert_eq!((&objects[2]["line"], &objects[2]["suggestion"]), (&5.into(), &"input".into()));
     home.write("config.toml", "[endpoints.e]\nurl = \"https://x.example\"\n\nurl = \"https://y.example\"\n");
     let twice = home.run(&["config", "check"]).expect(2);
-    let said = "config.toml:4: endpoints.e.url: `url` occurs twice; it is already in line 2";
+    let said = "config.toml:4: endpoints.e.url: `url` occurs twice; it is already on line 2";
     assert!(twice.out.contains(said), "{twice:?}");
     let object = home.run(&["config", "check", "--output", "json"]).expect(2).object();
     assert_eq!((&object["line"], &object["key"]), (&4.into(), &"endpoints.e.url".into()));

@@ -1,4 +1,4 @@
-//! Removing executions from the list, and adding those of others.
+//! Removing executions from the list, and adding those that others started.
 #![cfg(unix)]
 
 use crate::support::cli::{Home, MACHINE};

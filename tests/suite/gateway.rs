@@ -1,4 +1,4 @@
-//! The client against real sockets: what is sent, what comes back, and what goes wrong below HTTP.
+//! The client against real sockets: requests, responses, and failures below HTTP.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

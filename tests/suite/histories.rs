@@ -1,5 +1,5 @@
-//! `stepgate timeline` on histories as the service tells them: the rules of what is easily read wrong, and what no service
-//! sends.
+//! `stepgate timeline` on histories in the service's form: rules that are easy to get wrong, and histories that no
+//! service sends.
 #![cfg(unix)]
 
 use std::fmt::Write as _;
@@ -550,7 +550,7 @@ fn numbers_that_no_service_sends_take_no_memory_and_end_with_a_message() {
         home.run(&["history", &execution()]).expect(0);
     }
     let (_runtime, _gateway, home) = served(entered(json!(-1)).as_array().expect("events").clone());
-    // It is asked again, since a response may be broken by chance.
+    // The request is repeated, since a response may be broken by chance.
     let ran = timeline(&home).expect(4);
     assert!(ran.err.contains("expected an event id, found -1") && ran.out.is_empty(), "{ran:?}");
     check(
@@ -588,7 +588,7 @@ fn the_progress_of_a_long_history_is_shown() {
 
 #[test]
 fn a_history_that_does_not_end_is_given_up_with_what_was_read() {
-    // The same page for ever; a new event a page; empty pages.
+    // The same page forever; a new event a page; empty pages.
     let page = |id: u64| {
         let event = json!({ "id": id, "previousEventId": 0, "timestamp": 1.5, "type": "PassStateEntered",
             "stateEnteredEventDetails": { "name": "A" } });
@@ -773,7 +773,7 @@ fn broken_links_are_replaced_by_the_event_before_and_the_uncertainty_is_shown() 
             assert!(ran.out.contains('P') && ran.out.contains('B'), "{what}: {ran:?}");
         }
     }
-    // As it was told, nothing is uncertain.
+    // As received, nothing is uncertain.
     let (_runtime, _gateway, home) = served(events(nested));
     let ran = timeline(&home).expect(0);
     assert!(!ran.err.contains("uncertain") && !ran.err.contains("incomplete"), "{ran:?}");

@@ -1,5 +1,4 @@
-//! Whatever is in a name, an input, an output or an error: what is written to the terminal is a picture and
-//! nothing else, and it is the picture that was meant.
+//! Hostile text in names, inputs, outputs and errors: the terminal receives only the drawing of the intended screen.
 
 use std::time::Duration;
 
@@ -16,7 +15,7 @@ use stepgate_core::domain::{Observation, Payload, Status, Verdict};
 
 const SIZE: (u16, u16) = (120, 40);
 
-/// What somebody might write to break a terminal, between harmless text.
+/// Attacks on a terminal, between harmless text.
 fn hostile() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("\u{1b}[2J".to_owned()),
@@ -110,7 +109,7 @@ proptest! {
         press(&mut model, keys);
         let bytes = written(&model);
         let shown = characters(&bytes);
-        // U+200D joins the parts of an emoji, and is wanted between them.
+        // U+200D joins the parts of an emoji, and is allowed between them.
         let wrong: Vec<char> = shown.chars().filter(|c| is_control(*c) && *c != '\u{200d}').collect();
         prop_assert!(wrong.is_empty(), "{wrong:?}");
         // Every cell that is drawn is where it was meant: each row is as wide as the screen.

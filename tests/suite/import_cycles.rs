@@ -1,4 +1,4 @@
-//! No two files import each other, not even by way of others, so that each can be read after those that it uses.
+//! No two files import each other, directly or through others, so that each can be read after those that it uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,4 +1,4 @@
-//! Keys, help and footer say the same: every key that works is in the help of its context, every key in the help works
+//! Keys, help and footer agree: every key that works is in the help of its context, every key in the help works
 //! there, and the footer offers only keys that do something.
 
 use std::collections::{BTreeMap, BTreeSet};

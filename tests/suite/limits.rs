@@ -1,5 +1,5 @@
-//! Sources without an end, without a reader, without a right to be trusted: every read of the real binary is bounded in
-//! size and time, ends on a signal, and takes little memory. And locks that another process does not let go of.
+//! Sources that are endless, blocked or untrusted: every read of the real binary is limited in size and time, ends on
+//! a signal, and takes little memory. Also locks that another process never releases.
 #![cfg(target_os = "linux")]
 
 use std::fs::{File, OpenOptions};
@@ -16,7 +16,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use stepgate_local::Options;
 use tokio::runtime::Runtime;
 
-/// Nobody listens there.
+/// No server listens there.
 const NOWHERE: &str = "http://127.0.0.1:9/dev";
 const ARN: &str = "arn:aws:states:us-east-1:111122223333:execution:M:run-1";
 
@@ -26,7 +26,7 @@ fn fifo(home: &Home, name: &str) -> PathBuf {
     path
 }
 
-/// A home whose endpoint has these lines beside its URL.
+/// A home whose endpoint has these lines besides its URL.
 fn home_with(url: &str, lines: &str) -> Home {
     let home = Home::empty();
     let arn = "arn:aws:states:us-east-1:000000000000:stateMachine:PassStateMachine";
@@ -94,7 +94,7 @@ fn standard_input_without_an_end_is_refused_with_little_memory() {
         drop(command);
         assert_eq!(ended.code, Some(2), "{script}: {ended:?}");
         assert!(ended.err.contains(message), "{script}: {ended:?}");
-        producer.wait().expect("it ends when nobody reads any more");
+        producer.wait().expect("it ends when its reader has gone");
     }
 }
 
@@ -127,7 +127,7 @@ fn a_pipe_without_a_writer_gives_way_to_timeout_and_signals() {
     for arguments in timed {
         let ended = watched(&mut home.command(arguments), None);
         assert!(ended.took < Duration::from_secs(8), "{arguments:?}: {ended:?}");
-        assert!(ended.err.contains("the time is up"), "{arguments:?}: {ended:?}");
+        assert!(ended.err.contains("--timeout expired"), "{arguments:?}: {ended:?}");
     }
     let pipe = home.path().join("input").display().to_string();
     let interrupted: [&[&str]; 5] = [
@@ -240,7 +240,7 @@ fn a_store_that_another_process_sets_up_for_ever_is_done_without_or_given_up() {
     assert!(ended.err.contains("another program holds it locked") && ended.err.contains("stepgate.setup"), "{ended:?}");
     for arguments in [&["start", "pass", "--wait", "--timeout", "500ms"][..], &["watch", "--timeout", "500ms"]] {
         let ended = watched(&mut home.command(arguments), None);
-        assert!(ended.err.contains("the time is up before the store was opened"), "{ended:?}");
+        assert!(ended.err.contains("--timeout expired before the store was opened"), "{ended:?}");
         assert!(ended.err.contains("another program may hold it locked"), "{ended:?}");
     }
     let ended = watched(&mut home.command(&["start", "pass", "--wait", "--timeout", "500ms"]), None);

@@ -1,4 +1,4 @@
-//! Links between the Markdown pages: each leads to a file of the repository, and to a heading of it.
+//! Every link between Markdown pages leads to an existing file and heading.
 
 use std::collections::BTreeSet;
 

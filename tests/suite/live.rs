@@ -1,4 +1,5 @@
-//! The open UI follows other processes on its store, and other people on its gateway: the real binary.
+//! The open UI of the real binary shows what other processes write to its store, and what others start through its
+//! gateway.
 #![cfg(unix)]
 
 use std::io::{Read as _, Write as _};

@@ -1,4 +1,4 @@
-//! The local gateway among others that may reach it: web pages, other hosts' names, connections that never end.
+//! The local gateway refuses web pages, other host names, and connections that never end.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! Another process keeps the store locked: every command says so, waits no longer than its limit, and ends at a signal.
+//! Another process keeps the store locked: every command reports it, waits no longer than its limit, and ends at a
+//! signal.
 #![cfg(unix)]
 
 use std::time::{Duration, Instant};
@@ -57,7 +58,7 @@ fn a_timeout_ends_the_wait() {
         let ended = run(&home, arguments, None);
         assert_eq!(ended.code, Some(2), "{arguments:?} {ended:?}");
         assert!(ended.took < Duration::from_millis(700) + AT_ONCE, "{arguments:?} {ended:?}");
-        assert!(ended.err.contains("the time is up") && ended.err.contains(LOCKED), "{arguments:?} {ended:?}");
+        assert!(ended.err.contains("--timeout expired") && ended.err.contains(LOCKED), "{arguments:?} {ended:?}");
     }
     assert_eq!(served.gateway.requests(), requests, "nothing was sent");
 }
@@ -129,7 +130,7 @@ fn a_start_meets_a_lock_in_one_way() {
 
 /// What cannot be written does not prevent a start, whether or not it can be opened.
 #[test]
-fn a_start_without_history_has_one_message() {
+fn a_start_without_a_store_has_one_message() {
     let (_runtime, served, home) = home();
     let path = home.path().join("data/stepgate/stepgate.db");
     let change = |sql: &str| Connection::open(&path).expect("the store").execute_batch(sql).expect("changed");

@@ -1,5 +1,5 @@
-//! Texts without an end: whatever a gateway says, what is shown, logged, kept and printed of it is bounded, and a mark
-//! says how long it was.
+//! Endless texts from a gateway: everything shown, logged, stored and printed is limited, and a mark gives the length
+//! of what was cut.
 #![cfg(unix)]
 
 use crate::support::cli::Home;

@@ -1,5 +1,5 @@
-//! The members of a response: every one that was received is in the JSON output of every command, once and unchanged,
-//! dates in one notation; also from the store, and without payloads where those are not kept.
+//! The members of a response: each is in the JSON output of every command, once and unchanged, with dates in one
+//! notation; also from the store, and without payloads if those are not stored.
 #![cfg(unix)]
 
 use crate::support::cli::{Home, Ran};

@@ -1,4 +1,4 @@
-//! The memory of every command that reads responses, with the largest and the most numerous of what a response can hold.
+//! The memory of every command that reads responses, for the largest responses and those with the most parts.
 #![cfg(target_os = "linux")]
 
 use std::fmt::Write as _;
@@ -96,7 +96,7 @@ fn no_response_makes_a_command_large() {
     let mut largest = (0, String::new());
     for (what, body) in bodies() {
         let url = runtime.block_on(answering(move |path| {
-            // The start is confirmed, so that the status is asked for.
+            // The start is confirmed, so that a status request follows.
             let is_start = path.ends_with("/execution");
             http(
                 "200 OK",

@@ -1,4 +1,4 @@
-//! Messages above the footer: each disappears with what it is about, and Esc dismisses it.
+//! Messages above the footer: each disappears with its cause, and Esc dismisses it.
 
 use std::time::Duration;
 

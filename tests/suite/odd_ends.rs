@@ -1,5 +1,5 @@
-//! The real binary where a gateway fails in the middle of something: what is said at the end of the time, of a batch, of a
-//! stop and of a redrive is what is known then.
+//! The real binary with a gateway that fails halfway: at the timeout, and at the end of a batch, a stop or a redrive,
+//! it reports what is known then.
 #![cfg(unix)]
 
 use std::sync::Mutex;
@@ -313,7 +313,7 @@ fn a_name_whose_start_is_unresolved_is_not_sent_again_where_that_may_start_a_sec
 }
 
 #[test]
-fn a_batch_with_a_deleted_history_lists_the_remaining_lines_and_offers_no_resume() {
+fn a_batch_with_a_deleted_store_lists_the_remaining_lines_and_offers_no_resume() {
     let runtime = runtime();
     let gateway = runtime.block_on(OddGateway::serve(Shape::Documented, LASTS));
     let home = home(&gateway, "");

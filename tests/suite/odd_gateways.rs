@@ -1,5 +1,5 @@
-//! The real binary against gateways with real-world mappings: how many executions a start makes, how many requests it takes, the
-//! exit code, and what is said.
+//! The real binary against gateways with real-world mappings: the number of executions and requests of a start, the
+//! exit code and the messages.
 #![cfg(unix)]
 
 use std::sync::Mutex;
@@ -134,7 +134,7 @@ fn what_is_known_about_names_decides_what_a_lost_response_means() {
     let again = wait(&home, &[]).expect(0);
     assert_eq!((gateway.executions().len(), gateway.starts()), (2, 3), "sent again under its name");
     assert!(again.err.contains("ending the start again under the same name"), "{again:?}");
-    // The same, where the configuration says that names are ignored: nothing is sent again, and nothing is asked.
+    // The same with names = "ignored": nothing is sent again, and no status is requested.
     let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, |request: &Request, fate| {
         if request.path.ends_with("/execution") { Fate::Close } else { fate }
     }));

@@ -1,4 +1,4 @@
-//! Whole sessions of the terminal UI at gateways as people have them; by key script.
+//! Whole sessions of the terminal UI, by key script, against gateways with real-world mappings.
 
 use std::time::Duration;
 

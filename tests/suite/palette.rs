@@ -1,4 +1,4 @@
-//! The command palette: words of k9s and vim, commands with arguments, and what it says when nothing can be done.
+//! The command palette: words of k9s and vim, commands with arguments, and its messages when nothing can be done.
 
 use crate::support::render::{drawn, text_of};
 use crate::support::scene::{at_work, press, setup};
@@ -29,14 +29,14 @@ fn open_with_a_name_or_an_arn_opens_it_at_once() {
         press(&mut model, "enter");
         assert_eq!((selected(&model), is_covered(&model)), (Some("order-4709"), false), "{text}");
     }
-    // Only in the store: the history is searched, and the prompt keeps what was typed if that fails.
+    // Only in the store, which is searched; the prompt keeps what was typed if that fails.
     let mut model = at_work(120, 40);
     let effects = press(&mut model, ": open space elsewhere enter");
     assert!(effects.contains(&Effect::FindExecution("elsewhere".into())), "{effects:?}");
     update(&mut model, Msg::ExecutionsFound("elsewhere".into(), Ok(Vec::new())));
     let text = screen(&model);
     assert!(text.contains("ARN or name  elsewhere") && text.contains("No execution named `elsewhere`"), "{text}");
-    // Without an argument, or only a space, it asks for it.
+    // Without an argument, or with only a space, it opens the prompt for it.
     for keys in [": open enter", ": o enter", ": open space enter"] {
         let mut model = at_work(120, 40);
         press(&mut model, keys);

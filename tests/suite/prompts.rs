@@ -189,7 +189,7 @@ fn tab_completes_what_the_program_knows() {
     press(&mut model, "ctrl-u status:ab tab");
     assert_eq!(model.list().executions().shown(), 1);
     press(&mut model, "ctrl-u boom tab");
-    assert!(screen(&model).contains("nothing completes this"), "{}", screen(&model));
+    assert!(screen(&model).contains("no completions"), "{}", screen(&model));
 }
 
 async fn player() -> (Served, Player) {

@@ -1,4 +1,5 @@
-//! Proxies of the environment that cannot work, in commands and in `doctor`: named with their variable, never with a password.
+//! Unusable proxy variables of the environment, in commands and in `doctor`: messages name the variable, never a
+//! password.
 #![cfg(unix)]
 
 use crate::support::cli::{Home, ran};

@@ -1,5 +1,4 @@
-//! Whole sessions about reading: fold, search, paths, copying and saving; by key script, against the local
-//! gateway.
+//! Whole sessions about reading, by key script against the local gateway: fold, search, paths, copying and saving.
 
 use crate::support::gateway::Served;
 use crate::support::player::Player;
@@ -95,7 +94,7 @@ async fn a_filter_that_hangs_or_crashes_does_no_harm() {
     player.keys("|").await;
     player.paste(" | def f: 1+f; f").await;
     player.until_text("the filter ran out of memory").await;
-    // The next one stops one that would run for ever.
+    // The next one stops one that would run forever.
     player.keys("ctrl-a ctrl-k").await;
     player.paste("def f: f; f").await;
     player.keys("ctrl-a ctrl-k").await;

@@ -1,4 +1,4 @@
-//! What the terminal UI holds in memory stays bounded, whatever it has seen.
+//! The memory of the terminal UI is limited, regardless of what it has shown.
 
 use std::time::Duration;
 

@@ -1,12 +1,12 @@
-//! Credentials that expire while the program works: a batch and a watch over several expiries, and what a person does
-//! when they have expired.
+//! Credentials that expire while the program runs: a batch and a watch over several expiries, and how they continue
+//! after a new login.
 #![cfg(unix)]
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::support::cli::{Home, Running, orders};
-use crate::support::locked::{EXECUTION, Lock, Locked, MACHINE, Seen, at, home, token};
+use crate::support::expiring_credentials::{EXECUTION, Lock, Locked, MACHINE, Seen, at, home, token};
 use crate::support::player::Player;
 use rustix::process::Signal;
 use stepgate_core::domain::{
@@ -19,7 +19,7 @@ fn lifetime() -> Duration {
     Duration::from_secs(seconds.unwrap_or(5))
 }
 
-/// The longest time without a request that is let in.
+/// The longest time without an accepted request.
 const LONGEST_GAP: Duration = Duration::from_secs(3);
 const LINES: usize = 300;
 

@@ -147,7 +147,7 @@ async fn undeclared_and_unanswerable_requests_are_not_sent() {
     assert!(refused.message.contains("stop = \"/execution/stop\" in [endpoints.e.routes]"), "{refused}");
     let express = "arn:aws:states:us-east-1:000000000000:express:M:run-1:0f";
     let express = ExecutionArn::parse(express).expect("an ARN");
-    let refused = client(&served).history(&query(&express)).await.expect_err("nobody knows");
+    let refused = client(&served).history(&query(&express)).await.expect_err("EXPRESS has no history");
     assert_eq!(refused.kind, FailureKind::ExpressNotDescribable);
     assert_eq!(served.gateway.requests(), 0);
 }
@@ -165,7 +165,7 @@ fn the_commands_stop_redrive_and_tell() {
     let wanted = ["ABORTED", "Cancelled", "twice"].map(|text| Some(text.to_owned()));
     assert_eq!(told(&stopped, ["status", "error", "cause"]), wanted);
     assert!(stopped["stopDate"].is_string());
-    // The history on this machine knows.
+    // The store has it.
     assert!(home.run(&["list"]).expect(0).out.contains("ABORTED"));
     home.run(&["watch", "one"]).expect(1);
     let redriven = home.run(&["redrive", "one", "--output", "json"]).expect(0).object();
@@ -222,7 +222,7 @@ fn a_response_that_cannot_be_read_is_reported_once() {
             let before = counts.1.load(Ordering::Relaxed);
             let ran = home.run(command).expect(4);
             let requests_sent = counts.1.load(Ordering::Relaxed) - before;
-            // A page that is no JSON may be one that was too large: it is asked for in smaller parts.
+            // A page that is not JSON may have been too large: smaller pages are requested.
             let most = if body.starts_with(['n', '<']) && (command[0] == "history" || command[0] == "timeline") {
                 6
             } else {

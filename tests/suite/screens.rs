@@ -377,7 +377,7 @@ fn an_outage_counts_down() {
     });
 }
 
-/// What the watcher has learned: so many executions of this machine took half a minute.
+/// What the watcher has learned: this many executions of the machine took half a minute.
 fn learned(model: &mut Model, id: ExecutionId, count: u32) {
     let row = model.list().executions().get(id).expect("a row");
     let (endpoint, machine) = (row.endpoint.clone(), row.arn.machine());
@@ -418,7 +418,7 @@ fn a_few_ends_tell_nothing() {
 }
 
 #[test]
-fn the_watcher_is_told_what_is_in_sight_and_whether_anybody_looks() {
+fn the_watcher_learns_the_visible_rows_and_the_focus() {
     let mut model = at_work(120, 40);
     let id = model.selected().expect("selected").id;
     let effects = press(&mut model, "/ z z enter");
@@ -428,7 +428,7 @@ fn the_watcher_is_told_what_is_in_sight_and_whether_anybody_looks() {
     assert_eq!(update(&mut model, Msg::Focused(false)), [Effect::Focus(false)]);
     assert_eq!(update(&mut model, Msg::Focused(false)), []);
     let effects = press(&mut model, "down");
-    assert!(effects.contains(&Effect::Focus(true)), "whoever presses a key looks: {effects:?}");
+    assert!(effects.contains(&Effect::Focus(true)), "a key implies the focus: {effects:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A filter over executions of which most are only in the store, and what the screen says of its counts.
+//! A filter over executions that are mostly only in the store, and the counts that the screen shows.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use stepgate_core::domain::{
 
 const PAGE: usize = 500;
 
-/// A store with so many executions, the newest first, and the pages that were read of it.
+/// A store with this many executions, the newest first, and the pages read from it.
 struct Store {
     records: Vec<ExecutionRecord>,
     pages: usize,
@@ -26,7 +26,7 @@ fn started(index: usize) -> Timestamp {
 impl Store {
     fn new(count: usize, gateway: &GatewayId) -> Self {
         let record = |index: usize| {
-            // Names of the oldest three tell them from all others.
+            // The oldest three have names that match the filter.
             let name = if index + 3 >= count { format!("zebra-{index}") } else { format!("run-{index}") };
             let arn = format!("arn:aws:states:ap-northeast-1:111122223333:execution:OrderPipeline:{name}");
             let arn = ExecutionArn::parse(&arn).expect("an ARN");

@@ -1,4 +1,4 @@
-//! Commands that print secrets, run by the real program without a terminal: what is reported of a failure, and that none
+//! Commands that print secrets, run by the real program without a terminal: what a failure reports, and that none
 //! outlives the program.
 #![cfg(unix)]
 
@@ -53,7 +53,7 @@ fn a_command_and_all_that_it_has_started_end_with_the_program_however_that_ends(
 }
 
 fn is_running(pid: &str) -> bool {
-    // A process that has ended and is not waited for yet runs no more.
+    // A zombie no longer runs.
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit(')').next().is_some_and(|rest| !rest.trim().is_empty() && !rest.trim_start().starts_with('Z'))
 }
@@ -63,7 +63,7 @@ fn a_start_that_waits_for_its_credentials_was_not_sent_whatever_ends_it() {
     let home = home("sleep 777");
     let began = Instant::now();
     let ran = home.run(&["start", "m", "--input", "{}", "--name", "n-1", "--wait", "--timeout", "1s"]).expect(2);
-    assert!(ran.err.contains("the time is up; n-1 had not been sent yet; nothing was sent"), "{ran:?}");
+    assert!(ran.err.contains("--timeout expired; n-1 had not been sent yet; nothing was sent"), "{ran:?}");
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     let listed = home.run(&["list", "--output", "json"]).expect(0).object();
     assert_eq!((&listed["name"], &listed["start"]), (&"n-1".into(), &"never-started".into()));

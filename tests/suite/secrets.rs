@@ -1,5 +1,5 @@
-//! Planted secrets: after sessions with every kind of auth, at the most verbose level, against a gateway that
-//! repeats in its error texts all that it was sent, none of them is in a log, the store, an output or a screen.
+//! Planted secrets: after sessions with every kind of auth, at the most verbose level, against a gateway that repeats
+//! everything it receives in its error texts, none of them is in a log, the store, an output or a screen.
 #![cfg(unix)]
 
 use std::path::{Path, PathBuf};
@@ -170,7 +170,7 @@ fn session(home: &Home, name: &str, environment: &[(&str, &str)], words: &[&str]
     let started = run(&["start", "pass", "--name", "run-1"]);
     assert_ne!(started.code, Some(0), "{name}: {started:?}");
     assert_ne!(run(&["status", &arn]).code, Some(0), "{name}");
-    // Where nobody answers, these are patient.
+    // Without a response, these retry for long.
     if reach == Reach::Answers {
         for command in
             [&["watch", &arn][..], &["stop", &arn], &["history", &arn], &["timeline", &arn], &["list", "--remote"]]

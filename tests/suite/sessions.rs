@@ -349,7 +349,7 @@ async fn the_endpoint_of_an_execution_is_where_it_was_started_whatever_the_confi
     let mut player = Player::with(moved, machines, 140, 40, Some(kept), |_| {}).await;
     player.until_text("Add an endpoint with").await;
     assert!(!player.screen().contains("1 running"), "{}", player.screen());
-    assert_eq!(elsewhere.gateway.requests(), 0, "nobody else is asked");
+    assert_eq!(elsewhere.gateway.requests(), 0, "no other gateway gets a request");
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! Broken AWS profiles: what the doctor finds, and that its advice works when it is followed. Against STS, an SSO portal
-//! and a container's endpoint on loopback, which repeat what they refuse; no secret may come out again.
+//! Broken AWS profiles: what the doctor finds, and that following its advice repairs them. Against STS, an SSO portal
+//! and a container's endpoint on loopback, which repeat what they refuse; no secret may appear.
 #![cfg(all(unix, feature = "iam"))]
 
 use std::os::unix::fs::PermissionsExt as _;
@@ -227,7 +227,7 @@ fn roles_that_cannot_be_assumed() {
     ] {
         Situation {
             finding,
-            says: &["127.0.0.1 answers", says],
+            says: &["127.0.0.1 returned", says],
             advises: &[advice],
             follow: &|setup| edit(setup, &format!("= {key}\n"), "= BASE\n"),
         }
@@ -356,7 +356,7 @@ fn tokens_in_files() {
     container.secrets.push("A3vpT0sNxK8eVc4".into());
     Situation {
         finding: "credentials-refused",
-        says: &["127.0.0.1 answers AccessDenied"],
+        says: &["127.0.0.1 returned AccessDenied"],
         advises: &["the authorization token"],
         follow: &|setup| setup.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", CONTAINER),
     }
@@ -519,7 +519,7 @@ fn ways_to_sts_that_lead_nowhere() {
     .check(missing);
 }
 
-/// What the AWS SDK and its parsers say, which helps nobody.
+/// Messages of the AWS SDK and its parsers, which help no user.
 const RAW: [&str; 9] = [
     "service error",
     "dispatch failure",
@@ -557,14 +557,14 @@ fn services_that_answer_with_something_else_are_unavailable() {
         [(assume.as_str(), "AWS_ENDPOINT_URL_STS"), (sso, "AWS_ENDPOINT_URL_SSO"), (web, "AWS_ENDPOINT_URL_STS")]
     {
         for (status, body, says) in [
-            ("200 OK", page, "does not answer with credentials: HTTP 200, the web page \"Company login\""),
-            ("200 OK", "{}", "does not answer with credentials: HTTP 200"),
-            ("200 OK", "", "does not answer with credentials: HTTP 200"),
-            ("200 OK", "<AssumeRoleResponse><Credentials>", "does not answer with credentials: HTTP 200"),
-            ("302 Found", page, "does not answer with credentials: HTTP 302"),
-            ("403 Forbidden", page, "answers HTTP 403, the web page \"Company login\""),
-            ("503 Service Unavailable", "oops", "answers HTTP 503"),
-            ("429 Too Many Requests", "", "answers HTTP 429"),
+            ("200 OK", page, "returned no credentials: HTTP 200, the web page \"Company login\""),
+            ("200 OK", "{}", "returned no credentials: HTTP 200"),
+            ("200 OK", "", "returned no credentials: HTTP 200"),
+            ("200 OK", "<AssumeRoleResponse><Credentials>", "returned no credentials: HTTP 200"),
+            ("302 Found", page, "returned no credentials: HTTP 302"),
+            ("403 Forbidden", page, "returned HTTP 403, the web page \"Company login\""),
+            ("503 Service Unavailable", "oops", "returned HTTP 503"),
+            ("429 Too Many Requests", "", "returned HTTP 429"),
         ] {
             let stranger = world.runtime.block_on(replying({
                 let answer = http(status, "content-type: text/html\r\nlocation: http://login.example/\r\n", body);

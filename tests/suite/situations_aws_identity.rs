@@ -1,5 +1,5 @@
-//! Which identity signs: the one that the AWS CLI takes from the same files and variables, or none with its cause. Never the
-//! base of a role in place of the role, nor halves of two pairs of keys.
+//! Which identity signs: the one that the AWS CLI takes from the same files and variables, or none, with the reason.
+//! Never the base of a role instead of the role, nor halves of two key pairs.
 #![cfg(all(unix, feature = "iam"))]
 
 use std::os::unix::fs::PermissionsExt as _;

@@ -1,5 +1,5 @@
-//! AWS settings that lead elsewhere than in the AWS CLI, or nowhere: what the doctor finds, and that its advice works when
-//! it is followed; and profiles that the AWS CLI accepts.
+//! AWS settings that select another source than in the AWS CLI, or none: what the doctor finds, and that following
+//! its advice repairs them; and profiles that the AWS CLI accepts.
 #![cfg(all(unix, feature = "iam"))]
 
 use crate::situations_aws::{FUTURE, PLAIN, World, append, ask, edit, keys, named, role, sign_in};
@@ -38,7 +38,7 @@ fn profiles_that_the_aws_cli_accepts() {
     let old_name = format!("{}aws_security_token = t\n", pair("ASIABASE"));
     let role_of_base = format!("[base]\n{}[x]\n{}", pair("BASE"), pair("OTHER"));
     for (config, credentials, key) in [
-        // Access keys of the credentials file beside other sources.
+        // Access keys of the credentials file besides other sources.
         (format!("[profile x]\n{session}"), format!("[x]\n{}", pair("BASE")), "BASE"),
         (format!("[profile x]\n{login}"), format!("[x]\n{}", pair("BASE")), "BASE"),
         (format!("[profile x]\n{login}{}", process("PROCESS")), format!("[x]\n{}", pair("BASE")), "BASE"),
@@ -255,7 +255,7 @@ fn keys_of_the_environment_that_sts_refuses() {
         assert!(ask(&setup, 2).contains(advice), "{advice}");
         Situation {
             finding: "credentials-refused",
-            says: &["127.0.0.1 answers", says],
+            says: &["127.0.0.1 returned", says],
             advises: &[advice],
             follow: &|setup| setup.set("AWS_ACCESS_KEY_ID", "BASE"),
         }

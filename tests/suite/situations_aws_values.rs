@@ -1,5 +1,5 @@
-//! AWS credentials with characters that none can have: what the doctor finds, and that its advice works when it is
-//! followed. Wherever they come from, their source is named, and never the endpoint.
+//! AWS credentials with characters that none can have: what the doctor finds, and that following its advice repairs
+//! them. The message always names their source, never the endpoint.
 #![cfg(all(unix, feature = "iam"))]
 
 use crate::situations_aws::{FUTURE, PLAIN, World, ask, edit, keys, named, role, sign_in};

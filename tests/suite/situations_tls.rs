@@ -1,4 +1,5 @@
-//! Broken TLS and proxy setups: what a start and the doctor say, and that the doctor's advice works when it is followed.
+//! Broken TLS and proxy setups: what a start and the doctor report, and that following the doctor's advice repairs
+//! them.
 #![cfg(unix)]
 
 use std::io::Write as _;
@@ -20,7 +21,7 @@ struct Row<'a> {
     finding: &'a str,
     says: &'a [&'a str],
     advises: &'a [&'a str],
-    /// How a start ends, and what it says.
+    /// How a start ends, and its message.
     code: i32,
     start: &'a [&'a str],
     follow: &'a dyn Fn(&mut Setup),
@@ -127,7 +128,7 @@ fn a_url_with_the_wrong_scheme_is_named() {
     let port = runtime.block_on(only_tls(gateway.address));
     let closes = setup(&format!("http://localhost:{port}/dev"), "ca-file = \"ca.pem\"");
     put(&closes, "ca.pem", &authority.pem);
-    // A start cannot tell it from a gateway that processed the request, and says what may be wrong.
+    // A start cannot distinguish it from a gateway that processed the request, and reports what may be wrong.
     let arn = format!("{}PassStateMachine:x", MACHINE.replace("stateMachine", "execution"));
     let asked = closes.run(&["status", &arn]).expect(4);
     assert!(asked.err.contains("If the port expects TLS, write the url with https://."), "{asked:?}");
@@ -734,7 +735,7 @@ fn a_proxy_that_does_not_work_is_named() {
     lower.set("https_proxy", &open.url());
     lower.run(&["doctor"]).expect(0);
     lower.run(&["start", "m", "--wait"]).expect(0);
-    // Without a proxy nobody knows the host.
+    // Without a proxy, the host does not resolve.
     for no_proxy in ["*.test", "gateway.test:443", "x , gateway.test", "*"] {
         lower.set("NO_PROXY", no_proxy);
         let started = lower.run(&["start", "m"]).expect(4);
@@ -958,8 +959,8 @@ fn a_proxy_that_refuses_is_not_the_gateway_that_refuses() {
         let refusing = refusing.trim_end_matches("/dev").to_owned();
         let code = status.split(' ').next().expect("a number");
         let setup = setup(&plain, &format!("proxy = \"{refusing}\""));
-        let says = format!("answers HTTP {code}: a web page, \"Blocked\"");
-        // A start that may have been forwarded is asked about for a minute.
+        let says = format!("returned HTTP {code}: a web page, \"Blocked\"");
+        // The status of a start that may have been forwarded is requested for a minute.
         if finding == "proxy-refuses" {
             let started = setup.run(&["start", "m"]).expect(4);
             for part in ["the proxy 127.0.0.1:", &says, advice] {

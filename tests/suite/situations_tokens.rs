@@ -1,10 +1,10 @@
-//! Broken secrets and tokens: what the doctor finds, and that its advice works when it is followed.
+//! Broken secrets and tokens: what the doctor finds, and that following its advice repairs them.
 #![cfg(unix)]
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, SystemTime};
 
-use crate::support::locked::{Lock, Locked, at, token};
+use crate::support::expiring_credentials::{Lock, Locked, at, token};
 use crate::support::situation::{Setup, Situation};
 
 /// The end of each good token; a part of it that shows is found.
@@ -28,7 +28,7 @@ fn setup(locked: &Locked, source: &str, content: &str) -> Setup {
     setup
 }
 
-/// The source, what it provides, what is said of it, and how the advice is followed.
+/// The source, its contents, the message about it, and how the advice is followed.
 type Case<'a> = (&'a str, &'a str, &'a [&'a str], &'a dyn Fn(&mut Setup));
 
 #[expect(clippy::too_many_lines, reason = "a table of situations")]
@@ -204,7 +204,7 @@ fn program(setup: &Setup, name: &str, text: &[u8], mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("set");
 }
 
-/// The text of a program, its permissions, and what is said of it.
+/// The text of a program, its permissions, and the message about it.
 type Session<'a> = (&'a [u8], u32, &'a [&'a str]);
 
 #[test]

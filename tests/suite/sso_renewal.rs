@@ -1,4 +1,4 @@
-//! SSO sessions that several programs and endpoints renew at the same time, each refresh token once.
+//! SSO sessions that several processes and endpoints renew at the same time: each refresh token is used once.
 #![cfg(all(unix, feature = "iam"))]
 
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Starts against real sockets: what is sent again, what is not, and what stands in the store meanwhile.
+//! Starts against real sockets: what is sent again, what is not, and what the store contains meanwhile.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -103,7 +103,7 @@ async fn what_cannot_be_written_down_is_not_sent_until_the_user_knows() {
     let folder = tempfile::tempdir().expect("a folder");
     let (url, requests) = scripted(vec![http("200 OK", "", TAKEN)]).await;
     let starter = starter(&url, Some(store(folder.path())));
-    // Somebody damages the file while the program runs.
+    // The file is damaged while the program runs.
     let other = rusqlite::Connection::open(folder.path().join("stepgate.db")).expect("the store");
     other.execute_batch("PRAGMA foreign_keys = OFF; DROP TABLE starts").expect("dropped");
     let order = order(&url, NameOrigin::Generated, MachineType::Standard);
@@ -113,7 +113,7 @@ async fn what_cannot_be_written_down_is_not_sent_until_the_user_knows() {
         "{report:?}"
     );
     assert_eq!(requests.lock().expect("the requests").len(), 0);
-    // By now the screen says that nothing is kept, and the user starts all the same.
+    // By now the screen shows that the store cannot be used, and the user starts anyway.
     let report = starter.start(&order, None).await;
     assert!(report.request_id.is_none() && matches!(report.settled, Settled::Confirmed(_)), "{report:?}");
 }

@@ -1,5 +1,5 @@
-//! Streams that are closed, full or nobody's, and command lines that are no text: whatever they are, the program ends
-//! with an exit code and a message, and never panics.
+//! Streams that are closed, full or never read, and arguments that are not UTF-8: the program always ends with an
+//! exit code and a message, and never panics.
 #![cfg(unix)]
 
 use std::ffi::OsStr;

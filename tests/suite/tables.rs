@@ -1,4 +1,4 @@
-//! What commands print for people: the same table on a terminal and in a pipe, which a script can split.
+//! Tables of commands: the same on a terminal and in a pipe, and easy for a script to split.
 #![cfg(unix)]
 
 use crate::support::cli::{Home, MACHINE, cells, ran};

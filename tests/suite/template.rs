@@ -1,6 +1,5 @@
-//! The template of a gateway: which stacks it refuses, what its policies allow, and that `--check-config` counts what it
-//! deploys. That it deploys is checked by the `LocalStack` suite, which knows no rules, and that it is well formed by
-//! cfn-lint, there too.
+//! The template of a gateway: which stacks it refuses, what its policies allow, and that `--check-config` counts what
+//! it deploys. The `LocalStack` suite checks that it deploys, but knows no rules; it also runs cfn-lint.
 
 #[path = "../cloudformation/mod.rs"]
 mod cloudformation;
@@ -53,7 +52,7 @@ fn create<'a>(template: &'a Template, machines: &[&str], more: &[(&str, &str)]) 
 /// The inline policy of the role.
 fn policy(stack: &Stack<'_>) -> Value {
     let role = stack.resource("Role").expect("the role");
-    assert_eq!(role["ManagedPolicyArns"], Value::Null, "no policy of somebody else");
+    assert_eq!(role["ManagedPolicyArns"], Value::Null, "no managed policy");
     let policies = role["Policies"].as_array().expect("policies");
     assert_eq!(policies.len(), 1);
     policies[0]["PolicyDocument"].clone()
@@ -279,7 +278,7 @@ fn an_omitted_parameter_never_opens_a_gateway_to_the_internet() {
                 }
             }
         }
-        // Ranges that leave nobody out are none.
+        // Ranges that include every address are refused.
         for everyone in ["0.0.0.0/0", "::/0", "198.51.100.0/24,0.0.0.0/0", "0.0.0.0/00"] {
             assert!(create(&[("Auth", auth), ("SourceRanges", everyone)]).is_err(), "{auth} {everyone}");
         }

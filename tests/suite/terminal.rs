@@ -1,5 +1,4 @@
-//! The real binary in a real pseudo-terminal: the main job, and that the terminal comes back on every
-//! way out.
+//! The real binary in a pseudo-terminal: the main job, and that the terminal is restored on every exit.
 #![cfg(unix)]
 
 use crate::support::gateway::{Served, http, scripted};

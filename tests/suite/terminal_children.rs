@@ -1,4 +1,4 @@
-//! The real binary in a real pseudo-terminal: the programs that it starts, and the files that it writes.
+//! The real binary in a pseudo-terminal: the programs that it starts, and the files that it writes.
 #![cfg(unix)]
 
 use std::time::{Duration, Instant};
@@ -34,7 +34,7 @@ fn file(terminal: &Terminal, name: &str) -> String {
 }
 
 fn is_running(pid: &str) -> bool {
-    // A process that has ended and is not waited for yet runs no more.
+    // A zombie no longer runs.
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
     stat.rsplit(')').next().is_some_and(|rest| !rest.trim().is_empty() && !rest.trim_start().starts_with('Z'))
 }
@@ -149,7 +149,7 @@ fn a_start_that_only_waited_for_credentials_was_not_sent() {
     terminal.wait_for_text("code=0");
     terminal.wait_for_text("this start was not sent: ");
     assert!(!terminal.text().contains("may or may not have begun"), "{}", terminal.text());
-    // The history agrees.
+    // The store agrees.
     terminal.send(&format!("clear; {} list --output json\r", Terminal::program()));
     terminal.wait_for_text("never-started");
 }
@@ -432,7 +432,7 @@ fn a_hanging_tmux_is_reported_and_blocks_nothing() {
     let began = std::time::Instant::now();
     terminal.send("yo");
     let pid = file(&terminal, "pid");
-    // The keys go on meaning something.
+    // Keys still work.
     terminal.send("?");
     terminal.wait_for_text("In all panes");
     terminal.send("q");

@@ -1,4 +1,4 @@
-//! The real binary in a real pseudo-terminal: what terminals send for keys, pastes and questions, and what is drawn.
+//! The real binary in a pseudo-terminal: what terminals send for keys, pastes and queries, and what is drawn.
 #![cfg(unix)]
 
 use std::time::{Duration, Instant};

@@ -1,5 +1,5 @@
-//! The real binary in a real pseudo-terminal: responses with absurd ids, sizes and depths, and that the terminal comes
-//! back.
+//! The real binary in a pseudo-terminal: responses with absurd ids, sizes and depths, and that the terminal is
+//! restored.
 #![cfg(unix)]
 
 use crate::support::cli::{MACHINE, config};

@@ -1,4 +1,4 @@
-//! The real binary in a real pseudo-terminal whose locale lacks Unicode.
+//! The real binary in a pseudo-terminal whose locale lacks Unicode.
 #![cfg(unix)]
 
 use crate::support::terminal::{Terminal, expect_the_shell_as_before, launch, start_the_pass_machine};

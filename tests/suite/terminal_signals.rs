@@ -1,4 +1,4 @@
-//! The real binary in a real pseudo-terminal: signals, a terminal that goes away, and the way to the shell and back.
+//! The real binary in a pseudo-terminal: signals, a terminal that disappears, and suspending and resuming.
 #![cfg(unix)]
 
 use std::io::Read as _;
@@ -20,7 +20,7 @@ fn the_terminal_comes_back_after_every_signal_that_ends_the_program() {
     let signals = [("TERM", "143"), ("HUP", "129"), ("INT", "130"), ("QUIT", "131"), ("USR1", "138"), ("ALRM", "142")];
     for (signal, code) in signals {
         let mut terminal = Terminal::open(100, 30, &[]);
-        // The shell under the program sends the signal when the screen is up; it is told by a file.
+        // The parent shell sends the signal when a file appears, once the screen is up.
         send_on_request(&mut terminal, signal);
         launch(&mut terminal);
         terminal.send("\r");

@@ -1,4 +1,4 @@
-//! The title of the terminal's window: it counts, and comes back, however the program ends or makes way.
+//! The title of the terminal's window: it shows counts, and is restored however the program ends or is suspended.
 #![cfg(unix)]
 
 use crate::support::terminal::{Terminal, expect_the_shell_as_before, is_at_the_prompt, launch, titles};

@@ -1,4 +1,4 @@
-//! Whole sessions with the timeline; by key script, against the local gateway.
+//! Whole sessions with the timeline, by key script against the local gateway.
 
 use crate::support::gateway::Served;
 use crate::support::player::Player;
@@ -51,7 +51,7 @@ async fn it_is_updated_while_the_execution_runs() {
     let asked = served.gateway.requests();
     player.keys("esc").await;
     player.until_text("1 succeeded").await;
-    assert!(served.gateway.requests() <= asked + 2, "nothing of a history that nobody looks at");
+    assert!(served.gateway.requests() <= asked + 2, "no history is read while its timeline is closed");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The client against a server with TLS: a company's own certificates, and HTTP/2 where it is offered.
+//! The client against a server with TLS: private certificates, and HTTP/2 where it is offered.
 
 use crate::support::tls::{Clients, serve, serve_self_signed, serve_self_signed_with, serve_with};
 use stepgate_core::domain::{
@@ -40,7 +40,7 @@ async fn a_ca_file_that_is_none_says_which() {
     assert!(failure.message.contains("/no/such/ca.pem"), "{failure}");
 }
 
-/// How a failure of this kind is told, which leaves nothing in doubt.
+/// The message of a failure of this kind, whose outcome is certain.
 fn told_as(kind: Unreachable, asked: Result<Observation, Failure>) -> String {
     let failure = asked.expect_err("no connection");
     assert_eq!(failure.kind, FailureKind::Unreachable(kind), "{failure}");
@@ -159,7 +159,7 @@ async fn the_cause_is_named_that_ends_a_handshake() {
             Unreachable::Handshake,
             "it refuses the handshake: it may require a client certificate",
         ),
-        (b"HTTP/1.1 400 Bad Request\r\n\r\n", Unreachable::Tls, "what answers does not speak TLS"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", Unreachable::Tls, "the server does not speak TLS"),
         (b"", Unreachable::Tls, "the other side ended the handshake"),
     ] {
         let port = answering(bytes).await;
@@ -179,7 +179,7 @@ async fn a_name_without_an_address_is_that_whatever_words_are_in_it() {
             assert_eq!(failure.kind, FailureKind::Unreachable(Unreachable::Dns), "{failure}");
         }
     }
-    // A free port: nobody listens there.
+    // A free port: no server listens there.
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
     drop(listener);
@@ -201,7 +201,7 @@ async fn replaced_files_count_with_the_next_request() {
     told(client.status(&arn).await);
     crate::support::tls::written(folder.path(), "ca.pem", &server.authority);
     let said = told_as(Unreachable::ClientCertificate, client.status(&arn).await);
-    // Both authorities have the same name, so only the signature tells them apart.
+    // Both authorities have the same name, so only the signature distinguishes them.
     assert_eq!(said, "it cannot verify the signature of the client certificate");
     crate::support::tls::written(folder.path(), "me.pem", &format!("{}{}", server.client.0, server.client.1));
     client.status(&arn).await.expect("an answer");

@@ -1,4 +1,4 @@
-//! Keys that need an input or output which is still being read from the store.
+//! Keys that need an input or output that is still being read from the store.
 
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ fn screen(model: &Model) -> String {
     render::text_of(&render::drawn(model, &Theme::dark()))
 }
 
-/// What can be seen of a model, and what it asks of the outside.
+/// The screen of a model, and its effects.
 fn state(model: &Model, effects: &[Effect]) -> (String, Vec<String>) {
     let lasting = |effect: &&Effect| !matches!(effect, Effect::ReadPayloads(..) | Effect::ReadPage(_));
     (screen(model), effects.iter().filter(lasting).map(|effect| format!("{effect:?}")).collect())

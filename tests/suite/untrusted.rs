@@ -13,7 +13,7 @@ use crate::support::hostile::{
 use crate::support::terminal::Terminal;
 use tokio::runtime::Runtime;
 
-/// Every command that reads responses, with what it needs to end soon.
+/// Every command that reads responses, with arguments that make it end soon.
 fn commands(round: Round) -> Vec<Vec<&'static str>> {
     let mut commands = vec![
         vec!["status", "@ARN"],
@@ -28,7 +28,7 @@ fn commands(round: Round) -> Vec<Vec<&'static str>> {
         vec!["template", "--check-config"],
         vec!["config", "check"],
     ];
-    // These ask again for seconds where the answer may be better the next time.
+    // These retry for seconds after transient failures.
     if !matches!(round, Round::GoodPage | Round::OtherJson | Round::EveryMember) {
         commands.extend([
             vec!["start", "pass"],

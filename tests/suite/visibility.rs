@@ -1,4 +1,4 @@
-//! What each part of the root package may see: the public modules and their exports, the parts of the model, and lints.
+//! What each module of the root package exports: the public modules, the parts of the model, and lints.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -135,7 +135,7 @@ fn only_app_changes_what_is_in_the_model() {
     assert_eq!(wrong, Vec::<String>::new());
 }
 
-/// Cargo cannot deny a lint only outside of tests, benches and examples, so the list stands in each package.
+/// Cargo cannot deny a lint only outside of tests, benches and examples, so each package has the list.
 #[test]
 fn packages_deny_the_same_lints() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

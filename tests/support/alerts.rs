@@ -1,4 +1,4 @@
-//! A server that ends connections with a TLS alert of choice, at a moment of choice.
+//! A server that ends connections with a given TLS alert, at a given stage.
 
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ pub enum Speaks {
 pub async fn serve(issued: &Issued, code: u8, moment: Moment, after: After, speaks: Speaks, protocol: &str) -> String {
     let versions = if speaks == Speaks::Tls13 { [&TLS13] } else { [&TLS12] };
     let config = ServerConfig::builder_with_protocol_versions(&versions);
-    // It asks for a client certificate, as all servers do that refuse one.
+    // It requests a client certificate, like every server that refuses one.
     let config = config.with_client_cert_verifier(issued.asks());
     let (chain, key) = issued.server();
     let mut config = config.with_single_cert(chain, key).expect("a configuration");

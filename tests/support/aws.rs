@@ -1,5 +1,5 @@
-//! What stands between a user and a gateway with `AWS_IAM`: STS, the SSO portal, a container's endpoint; and a gateway that
-//! looks at the access key of a signature.
+//! The services between a user and a gateway with `AWS_IAM`: STS, the SSO portal, a container's endpoint; and a
+//! gateway that checks the access key of a signature.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -211,8 +211,8 @@ fn origin(url: &str) -> String {
     url.trim_end_matches("/dev").to_owned()
 }
 
-/// STS and the SSO portal of a region behind TLS, with a certificate of an authority that nobody knows; and a proxy that
-/// leads there, wherever it is asked to go.
+/// STS and the SSO portal of a region behind TLS, with a certificate of an unknown authority; and a proxy that
+/// leads there, for any host.
 pub struct Region {
     /// The proxy's URL.
     pub proxy: String,
@@ -248,7 +248,7 @@ pub async fn region() -> Region {
     Region { proxy, authority: pem, hosts: asked }
 }
 
-/// Takes `CONNECT`, and is then whoever was asked for.
+/// Accepts `CONNECT`, then acts as the requested host.
 async fn tunnel(mut stream: TcpStream, acceptor: TlsAcceptor, hosts: Arc<Mutex<Vec<String>>>) {
     let head = read_request(&mut stream).await;
     let target = head.split(' ').nth(1).unwrap_or_default().to_owned();

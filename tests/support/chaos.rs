@@ -1,5 +1,5 @@
-//! A gateway in front of a gateway that does to its clients what gateways and networks do: it delays,
-//! resets, throttles, fails before and after doing the work, and loses answers.
+//! A gateway in front of a gateway that behaves like faulty gateways and networks: it delays, resets, throttles,
+//! fails before and after doing the work, and loses responses.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ pub struct Chaos {
 enum Fate {
     Answered,
     Delayed,
-    /// Carried out seconds later, when nobody may be there any more.
+    /// Carried out seconds later, when the client may have gone.
     Late,
     Reset,
     Throttled,
@@ -110,7 +110,7 @@ async fn serve(mut client: TcpStream, upstream: String, calm: Arc<AtomicBool>) {
 }
 
 /// Closes so that the other side sees a reset.
-#[expect(deprecated, reason = "zero seconds block nobody, and they are what makes it a reset")]
+#[expect(deprecated, reason = "zero seconds do not block, and cause a reset")]
 fn reset(client: &TcpStream) {
     let _ = client.set_linger(Some(Duration::ZERO));
 }

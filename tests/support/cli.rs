@@ -1,4 +1,4 @@
-//! The real binary as a script runs it: with a home of its own, without a terminal.
+//! The real binary as a script runs it: with its own home folder, without a terminal.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// ARNs of the local gateway's machines begin with this.
 pub const MACHINE: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:";
 
-/// A home with a configuration and a history.
+/// A home with a configuration and a store.
 pub struct Home {
     folder: tempfile::TempDir,
 }
@@ -96,14 +96,14 @@ impl Home {
         let mut child = spawn(command.stdin(Stdio::piped()));
         let mut stdin = child.stdin.take().expect("standard input");
         let input = input.to_owned();
-        // A program that does not read it ends all the same.
+        // A program that does not read it ends anyway.
         let writing = std::thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
         let ran = waited(child);
         writing.join().expect("written");
         ran
     }
 
-    /// Runs beside the test.
+    /// Runs while the test continues.
     pub fn begin(&self, arguments: &[&str]) -> Running {
         Running::new(spawn(&mut self.command(arguments)))
     }
@@ -148,7 +148,7 @@ fn waited(child: Child) -> Ran {
     Ran { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
 }
 
-/// A run beside the test: its lines as they come.
+/// A run while the test continues: its lines as they arrive.
 pub struct Running {
     child: Child,
     out: Arc<Mutex<String>>,
@@ -176,7 +176,7 @@ impl Running {
         self.err.lock().expect("the text").clone()
     }
 
-    /// Runs a command beside the test.
+    /// Runs a command while the test continues.
     pub fn of(command: &mut Command) -> Self {
         Self::new(spawn(command))
     }

@@ -1,4 +1,4 @@
-//! Kills the real binary at random moments while it starts executions, and looks at what is left.
+//! Kills the real binary at random moments while it starts executions, and checks what is left.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -30,7 +30,7 @@ pub enum Way {
     Screen,
 }
 
-/// What came of the intents.
+/// The results of the intents.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Tally {
     pub confirmed: usize,

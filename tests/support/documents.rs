@@ -1,4 +1,4 @@
-//! The Markdown pages that people read, found by listing folders, so that a new page is tested like the others.
+//! The Markdown pages, found by listing folders, so that new pages are tested too.
 
 use std::path::{Path, PathBuf};
 

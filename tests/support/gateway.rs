@@ -1,5 +1,4 @@
-//! Local gateways that can be stopped and started again, and servers that answer whatever a test
-//! wants.
+//! Local gateways that can be stopped and restarted, and servers with any response.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -46,7 +45,7 @@ impl Served {
         self.running = Some((stop, task));
     }
 
-    /// Stops serving; nobody listens when this returns.
+    /// Stops serving; the port is closed when this returns.
     pub async fn stop(&mut self) {
         if let Some((stop, task)) = self.running.take() {
             drop(stop);

@@ -1,4 +1,4 @@
-//! Made-up histories, written like the service's, and a gateway that gives them.
+//! Histories written for the tests in the service's form, and a gateway that returns them.
 
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ pub async fn gateway(answer: impl Fn(&Value) -> String + Send + Sync + 'static) 
     OddGateway::serve_before(Shape::Documented, Duration::from_secs(600), before).await
 }
 
-/// Gives these events a page at a time, as they are asked for.
+/// Returns these events in pages.
 pub fn paged(events: Vec<Value>) -> impl Fn(&Value) -> String + Send + Sync + 'static {
     move |query| {
         let mut events = events.clone();

@@ -1,4 +1,4 @@
-//! Text that means harm to a terminal, a gateway that puts it everywhere, and the check that none of it arrived.
+//! Text that attacks a terminal, a gateway that puts it into every field, and the check that none of it arrives.
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -227,7 +227,7 @@ pub fn in_terminal(home: &Home, variables: &[(&str, &str)], arguments: &[&str]) 
     pair.master.take_writer().expect("the terminal's input").write_all(&[4; 4]).expect("keys");
     let mut reader = pair.master.try_clone_reader().expect("the terminal's output");
     let mut bytes = Vec::new();
-    // Linux tells the end of the other side by an error.
+    // Linux reports the end of the other side as an error.
     let _ = reader.read_to_end(&mut bytes);
     child.wait().expect("the program ends");
     bytes

@@ -1,4 +1,4 @@
-//! What several test suites need.
+//! Code that several tests share.
 #![allow(dead_code, reason = "each suite uses a part of it")]
 
 pub mod alerts;
@@ -11,13 +11,13 @@ pub mod contexts;
 #[cfg(unix)]
 pub mod crash;
 pub mod documents;
+#[cfg(unix)]
+pub mod expiring_credentials;
 pub mod gateway;
 #[cfg(unix)]
 pub mod histories;
 #[cfg(unix)]
 pub mod hostile;
-#[cfg(unix)]
-pub mod locked;
 pub mod mapped;
 pub mod odd;
 pub mod pictures;

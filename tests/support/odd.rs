@@ -1,4 +1,4 @@
-//! A gateway in front of a tiny Step Functions, in the shapes that people really give their gateways.
+//! A gateway in front of a minimal Step Functions, in the forms that real gateways have.
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 /// The state machine of the gateways that choose it themselves.
 pub const ORDER: &str = "arn:aws:states:us-east-1:123456789012:stateMachine:Order";
 
-/// A state machine beside it.
+/// Another state machine.
 pub const REFUND: &str = "arn:aws:states:us-east-1:123456789012:stateMachine:Refund";
 
 const PAGE: &str =
@@ -301,7 +301,7 @@ pub struct Service {
     known: Vec<Execution>,
     /// The first answer to a start, where every start gets it.
     first: Option<Value>,
-    /// Whose end was told before its output was there.
+    /// Executions whose end was returned before their output.
     told_early: HashSet<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Pictures of the screen: those of README, and more to judge it by.
+//! Pictures of the screen: those of README, and others for judging it.
 
 use stepgate::app::{Model, Msg, update};
 

@@ -1,4 +1,4 @@
-//! The whole program on a made-up terminal, driven by key scripts: `n order enter ctrl-s`.
+//! The whole program on a simulated terminal, driven by key scripts: `n order enter ctrl-s`.
 
 use std::time::Duration;
 

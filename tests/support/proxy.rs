@@ -1,4 +1,4 @@
-//! An HTTP proxy, with a login or without.
+//! An HTTP proxy, with or without a login.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -47,7 +47,7 @@ pub async fn serve(login: Option<&str>) -> Proxy {
     serve_with(login, None, None).await
 }
 
-/// The same: with TLS, and with all tunnels leading to one address, whatever name the client asks for.
+/// The same: with TLS, and with all tunnels leading to one address, regardless of the requested name.
 pub async fn serve_with(login: Option<&str>, tls: Option<ServerConfig>, leads_to: Option<SocketAddr>) -> Proxy {
     let acceptor = tls.map(|config| TlsAcceptor::from(Arc::new(config)));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");

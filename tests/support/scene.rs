@@ -1,4 +1,4 @@
-//! A program in the middle of its work, always the same: for snapshots, benches and the pictures.
+//! A program with executions in many states, always the same: for snapshots, benches and the pictures.
 
 use std::time::Duration;
 
@@ -99,7 +99,7 @@ pub fn ordered(effects: Vec<Effect>) -> (StartId, StartOrder) {
     found.expect("a start")
 }
 
-/// Starts an execution through the form, so long ago.
+/// Starts an execution through the form, this long ago.
 pub fn started(model: &mut Model, machine: &str, name: &str, seconds_ago: u64) -> ExecutionId {
     let effects = press(model, &format!("n {machine} enter tab {name} ctrl-s"));
     let (id, order) = ordered(effects);

@@ -1,4 +1,4 @@
-//! A broken setup: what the doctor finds in it, and that its advice works when it is followed.
+//! A broken setup: what the doctor finds in it, and that following its advice repairs it.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Rust source without its comments and without its tests, read by its brackets and not by its lines.
+//! Rust source without its comments and tests, parsed by brackets rather than by lines.
 
 use std::ops::Range;
 

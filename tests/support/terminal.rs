@@ -1,4 +1,4 @@
-//! A real pseudo-terminal with a shell in it, and the screen as a person would see it.
+//! A pseudo-terminal with a shell, and the screen as a user sees it.
 
 use std::io::{Read, Write};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! A server with TLS, and an authority of its own for it and for its clients.
+//! A server with TLS, with an authority for it and its clients.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use tokio_rustls::rustls::server::danger::ClientCertVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
-/// Takes connections and shakes hands; those that do not succeed are the client's to tell of.
+/// Accepts connections and shakes hands; the client reports those that fail.
 struct TlsListener {
     listener: TcpListener,
     acceptor: TlsAcceptor,
@@ -58,7 +58,7 @@ pub struct Server {
     pub client: (String, String),
 }
 
-/// A certificate for the host `localhost`, and the authority that nobody knows and that has issued it.
+/// A certificate for the host `localhost`, and the unknown authority that issued it.
 pub struct Issued {
     /// The authority's certificate, PEM.
     pub authority: String,
@@ -92,7 +92,7 @@ impl Issued {
     }
 }
 
-/// A gateway for the host `localhost` whose certificate comes from an authority that nobody knows. It puts the
+/// A gateway for the host `localhost` whose certificate comes from an unknown authority. It puts the
 /// HTTP version of the request into the execution's error.
 pub async fn serve(clients: Clients) -> Server {
     serve_with(clients, |_| {}).await
@@ -129,7 +129,7 @@ pub async fn serve_with(clients: Clients, change: impl FnOnce(&mut CertificatePa
     }
 }
 
-/// The same with a certificate that nobody else has signed, as `openssl req -x509` makes it, or without being an authority.
+/// The same with a self-signed certificate: an authority, as `openssl req -x509` makes it, or not.
 /// Returns the URL.
 pub async fn serve_self_signed(is_authority: bool) -> String {
     serve_self_signed_with(is_authority, |_| {}).await.0

@@ -1,4 +1,4 @@
-//! How often a process wakes up, by the kernel's figures. Linux only.
+//! How often a process wakes up, according to the kernel. Linux only.
 
 use std::collections::BTreeMap;
 use std::fs;

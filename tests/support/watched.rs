@@ -1,4 +1,4 @@
-//! A run of the real binary whose memory is looked at until it ends.
+//! A run of the real binary whose memory is measured until it ends.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Stdio};
@@ -8,7 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 /// The most memory that any command may have: its resident set.
 pub const MOST_MEMORY: u64 = 150 * 1024 * 1024;
-/// Far more than any limit of the program that a test meets, far less than for ever.
+/// Far more than any limit of the program that a test meets, far less than forever.
 pub const SOON: Duration = Duration::from_secs(120);
 
 /// How a run ended, and the most memory that it has had.

@@ -1,4 +1,4 @@
-//! What is written to a terminal for a model, and whether it is a picture and nothing else.
+//! What is written to a terminal for a model, and whether it only draws.
 
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;

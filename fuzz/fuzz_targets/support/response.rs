@@ -1,4 +1,4 @@
-//! A response as a text: maybe its HTTP status and error type, then its body.
+//! A response as text: optionally its HTTP status and error type, then its body.
 //!
 //! `{"status":"RUNNING"}` is a body that came with HTTP 200; `403 ForbiddenException {"message":"Forbidden"}` has both.
 

@@ -28,7 +28,9 @@ fn whole_heading(batch: &Batch, cells: usize) -> Vec<PageLine> {
         }
         Stage::Recording => "Recording all lines before sending the first one.".to_owned(),
         Stage::Sending => "The batch continues in the background. Stopping it keeps unsent lines.".to_owned(),
-        Stage::Stopping if batch.is_forgotten => "Stopping. Unsent lines are forgotten after the responses.".to_owned(),
+        Stage::Stopping if batch.is_forgotten => {
+            "Stopping. Unsent lines will be forgotten after the last response.".to_owned()
+        }
         Stage::Stopping => "Stopping. Waiting for responses.".to_owned(),
         Stage::Stopped(None) => format!("Stopped. {} can be sent later.", unsent(batch.remaining)),
         Stage::Stopped(Some(failure)) => {

@@ -38,7 +38,7 @@ pub(in crate::app) fn open(model: &mut Model) {
     }
     match (model.list.store_error(), model.list.machines().selected()) {
         (Some(_), _) => {
-            let text = "Batches need the history, which is not stored: an interrupted batch could not continue.";
+            let text = "Batches need the store, which cannot be used: an interrupted batch could not continue.";
             model.shell.reply(Level::Error, text);
         }
         (None, Some(machine)) => model.shell.open(Overlay::File(Box::new(FileForm::new(machine)))),
@@ -269,9 +269,9 @@ pub(in crate::app) fn on_stopped(model: &mut Model, why: Option<Failure>) -> Vec
     let text = match (&why, batch.remaining) {
         (_, 0) => format!("{}: {}", batch.file, summary(batch)),
         (Some(failure), remaining) => {
-            format!("{} stopped, {remaining} lines remain: {failure} Press b to continue.", batch.file)
+            format!("{} stopped with {}: {failure} Press b to continue.", batch.file, page::unsent(remaining))
         }
-        (None, remaining) => format!("{} stopped, {remaining} lines remain. Press b to continue.", batch.file),
+        (None, remaining) => format!("{} stopped with {}. Press b to continue.", batch.file, page::unsent(remaining)),
     };
     let is_success = why.is_none() && (batch.remaining > 0 || batch.refused + batch.unresolved == 0);
     let level = if is_success { Level::Info } else { Level::Error };

@@ -176,8 +176,8 @@ actions! {
     Sort, "sort", "sort", "Sort by the next column: start time, name, machine, status, duration";
     ReverseSort, "reverse-sort", "reverse sort", "Reverse the sort order";
     GroupByMachine, "group-by-machine", "by machine", "Group by machine, with statistics; again: ungroup";
-    NextFailure, "next-failure", "next failed", "Go to the next one that failed, timed out or was aborted";
-    PreviousFailure, "previous-failure", "previous failed", "Go to the previous one that failed, timed out or was aborted";
+    NextFailure, "next-failure", "next failed", "Go to the next execution or step that failed, timed out or was aborted";
+    PreviousFailure, "previous-failure", "previous failed", "Go to the previous execution or step that failed, timed out or was aborted";
     FullScreen, "full-screen", "full screen", "Toggle full screen for the focused pane";
     Find, "find", "search", "Search; a capital letter makes it case-sensitive";
     NextMatch, "next-match", "next match", "Go to the next match";
@@ -187,7 +187,7 @@ actions! {
     Fold, "fold", "fold", "Fold or unfold the object or array under the cursor";
     FoldAll, "fold-all", "fold all", "Fold everything";
     UnfoldAll, "unfold-all", "unfold all", "Unfold everything";
-    Raw, "raw", "raw", "Toggle between the text as received and formatted";
+    Raw, "raw", "raw", "Toggle between received and formatted text";
     Wrap, "wrap", "wrap", "Toggle wrapping of long lines";
     Left, "left", "left", "Scroll left while lines are not wrapped";
     Right, "right", "right", "Scroll right while lines are not wrapped";
@@ -197,15 +197,15 @@ actions! {
     Redrive, "redrive", "redrive", "Redrive the marked executions, or the selected one";
     Everyone, "everyone", "everyone's", "Toggle between everyone's executions and yours; needs the route list";
     OpenExecution, "open-execution", "open execution", "Open any execution by its ARN or name, and add it to the list; :open NAME opens it at once";
-    Remove, "remove", "remove", "Remove the marked executions, or the selected one, from the list and the history";
+    Remove, "remove", "remove", "Remove the marked executions, or the selected one, from the list and the store";
     Timeline, "timeline", "timeline", "Show the steps of the execution over time; needs the route history";
     Definition, "definition", "definition", "Show the state machine's definition; needs the route definition";
     FoldStep, "fold-step", "fold", "Fold or unfold the step";
     NextText, "next-text", "next text", "Show the next text of the step: input, parameters, result, output, variables, error or cause";
     PreviousText, "previous-text", "previous text", "Show the previous text of the step";
     Compare, "compare", "compare", "Compare two marked executions, or the marked one with the selected one";
-    Copy, "copy", "copy", "Copy the execution's ARN, name, input, output, error, a URL, or a command that repeats it";
-    Save, "save", "save", "Save the execution's input, output, or anything else that can be copied, to a file";
+    Copy, "copy", "copy", "Copy the execution's ARN, name, input, output, error, a URL, or a command that starts the same execution";
+    Save, "save", "save", "Save the execution's input, output or anything else that can be copied to a file";
     CopyThis, "copy-this", "under the cursor", "Copy the value under the cursor, or else the ARN";
     CopyArn, "copy-arn", "ARN", "Copy the ARN";
     CopyName, "copy-name", "name", "Copy the name";
@@ -235,7 +235,7 @@ actions! {
     Messages, "messages", "messages", "Show recent messages in full";
     Dismiss, "dismiss", "dismiss", "Dismiss the message; then clear the filter, leave full screen and groups, unmark all, return to the list";
     Help, "help", "help", "Show this help";
-    TryNow, "try-now", "retry now", "Retry unreachable endpoints now instead of waiting";
+    TryNow, "try-now", "retry now", "Retry failed endpoints now instead of waiting";
     Redraw, "redraw", "redraw", "Redraw the screen";
     Suspend, "suspend", "suspend", "Suspend; fg in the shell resumes";
     Quit, "quit", "quit", "Quit, or leave the groups. Executions keep running";

@@ -31,7 +31,7 @@ pub(in crate::app) fn open(model: &mut Model) {
     model.shell.open(Overlay::Open(Box::new(OpenForm::new(""))));
 }
 
-/// Opens the execution with this ARN or name. The prompt stays open while the history is searched, and if that fails.
+/// Opens the execution with this ARN or name. The prompt stays open while the store is searched, and if that fails.
 pub(in crate::app) fn open_typed(model: &mut Model, text: &str) -> Vec<Effect> {
     model.shell.open(Overlay::Open(Box::new(OpenForm::new(text))));
     submit(model)
@@ -94,7 +94,7 @@ pub(in crate::app) fn on_found(
     form.is_searching = false;
     let record = match found {
         Ok(found) => choose(model, &typed, found),
-        Err(message) => Err(format!("The history cannot be searched: {message}")),
+        Err(message) => Err(format!("The store cannot be searched: {message}")),
     };
     match record {
         Ok(record) => add(model, record),
@@ -131,7 +131,7 @@ fn choose(model: &Model, typed: &Typed, mut found: Vec<ExecutionRecord>) -> Resu
             .map_err(|error| format!("`{}` is neither an ARN nor a name: {error}.", typed.text))?;
         match model.list.machines().list() {
             [machine] => machine.arn.execution(&name),
-            _ => return Err(format!("No execution named `{}` in the history. Type its ARN.", typed.text)),
+            _ => return Err(format!("No execution named `{}` in the store. Type its ARN.", typed.text)),
         }
     };
     let machine_arn = arn.machine();

@@ -156,9 +156,9 @@ pub(in crate::app) fn on_store_health(model: &mut Model, store_error: Option<Str
         let is_missing =
             |row: &&Row| matches!(&row.state, RowState::Unresolved(unresolved) if unresolved.request_id.is_none());
         let text = match model.list.executions().rows().filter(is_missing).count() {
-            0 => "History is stored again.".to_owned(),
-            1 => "History is stored again, except for an unresolved start without a record.".to_owned(),
-            count => format!("History is stored again, except for {count} unresolved starts without a record."),
+            0 => "The store works again.".to_owned(),
+            1 => "The store works again. One unresolved start has no record.".to_owned(),
+            count => format!("The store works again. {count} unresolved starts have no record."),
         };
         model.shell.show(Level::Info, text);
     }

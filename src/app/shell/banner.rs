@@ -29,8 +29,11 @@ impl Model {
             (Level::Error, format!("{endpoint}: {next} · {}", outage.failure.summary()))
         });
         let backlogs = stats.backlogs().map(|(endpoint, text)| (Level::Info, format!("{endpoint}: {text}")));
-        let store_error =
-            self.list.store_error().into_iter().map(|error| (Level::Error, format!("History is not stored: {error}")));
+        let store_error = self
+            .list
+            .store_error()
+            .into_iter()
+            .map(|error| (Level::Error, format!("The store cannot be used: {error}")));
         let form_stage = match self.shell.overlay() {
             Overlay::Start(form) => Some(&form.stage),
             _ => None,

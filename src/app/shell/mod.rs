@@ -189,7 +189,7 @@ impl Shell {
         self.show_about(About::Event, level, text);
     }
 
-    /// Shows a message about what the last key met. It disappears when the form closes or changes, or another row, pane or
+    /// Shows a message about what the last key applied to. It disappears when the form closes or changes, or another row, pane or
     /// view takes its place.
     pub(in crate::app) fn reply(&mut self, level: Level, text: impl Into<String>) {
         self.show_about(About::Screen, level, text);

@@ -27,7 +27,7 @@ pub enum Level {
 pub(in crate::app) enum About {
     /// Something that has happened. The message stays until it expires or is dismissed.
     Event,
-    /// What the last key met: the selected row, the focused pane, or the open form with its text.
+    /// What the last key applied to: the selected row, the focused pane, or the open form with its text.
     Screen,
     /// The state of an execution.
     Row(ExecutionId),
@@ -63,7 +63,7 @@ pub struct Notice {
 /// All messages.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Notices {
-    history: VecDeque<Notice>,
+    recent: VecDeque<Notice>,
     shown: Option<Shown>,
 }
 
@@ -105,10 +105,10 @@ impl Notices {
     }
 
     fn record(&mut self, notice: Notice) {
-        if self.history.len() == MOST {
-            self.history.pop_front();
+        if self.recent.len() == MOST {
+            self.recent.pop_front();
         }
-        self.history.push_back(notice);
+        self.recent.push_back(notice);
     }
 
     /// Returns the message on the screen.
@@ -135,6 +135,6 @@ impl Notices {
 
     /// Returns all messages, the newest first.
     pub fn all(&self) -> impl Iterator<Item = &Notice> {
-        self.history.iter().rev()
+        self.recent.iter().rev()
     }
 }

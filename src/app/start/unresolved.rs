@@ -1,4 +1,4 @@
-//! What has become of an unresolved start: an execution, none, or still unknown.
+//! The resolution of an unresolved start: an execution, none, or still unknown.
 
 use crate::app::effect::Effect;
 use crate::app::list::row::RowState;

@@ -27,10 +27,10 @@ use crate::cli::commands::template::TemplateArguments;
 use crate::cli::commands::timeline::TimelineArguments;
 use crate::cli::commands::watch::WatchArguments;
 
-/// A terminal for AWS Step Functions behind an API Gateway.
+/// Start and watch AWS Step Functions executions through an API Gateway.
 ///
-/// Without a command it opens the terminal UI; with no configuration file it opens on a local
-/// gateway, to try it out.
+/// Without a command, opens the terminal UI. Without a configuration file, the terminal UI uses a
+/// local gateway with sample machines.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, after_long_help = help::OVERVIEW)]
 pub struct Arguments {

@@ -49,7 +49,7 @@ pub(in crate::cli) async fn run(arguments: ForgetArguments, common: &Common) -> 
     let (store, remembered) = match opened {
         Ok(kept) => kept,
         Err(why) => {
-            say(&format!("no store: {why}"));
+            say(&format!("the store cannot be used: {why}"));
             return Ok(Exit::Usage);
         }
     };

@@ -114,7 +114,7 @@ pub(in crate::cli) async fn run(arguments: ListArguments, common: &Common) -> an
     let (store, remembered) = match open_store(&context.settings).await {
         Ok(kept) => kept,
         Err(why) => {
-            say(&format!("no store to list: {why}"));
+            say(&format!("the store cannot be used: {why}"));
             return Ok(Exit::Usage);
         }
     };

@@ -189,7 +189,7 @@ async fn send(
                 return Err(Exit::Signal(number));
             }
             () = until(deadline) => {
-                return Err(interrupted("the time is up; ", trouble.borrow().clone()));
+                return Err(interrupted("--timeout expired; ", trouble.borrow().clone()));
             }
         }
     }

@@ -79,7 +79,7 @@ pub(in crate::cli) async fn run(arguments: WatchArguments, common: &Common) -> a
         }),
         number = signals.next() => Err(Exit::Signal(number)),
         () = until(deadline) => {
-            say("the time is up before everything was found; nothing was watched");
+            say("--timeout expired before all executions were found; nothing was watched");
             Err(Exit::Unknown)
         }
     };
@@ -119,10 +119,8 @@ impl Watch {
 
     /// Adds all running executions and unresolved starts.
     async fn all(&mut self, resolver: &Resolver<'_>) -> Result<(), String> {
-        let (_, remembered) = resolver
-            .kept
-            .as_ref()
-            .map_err(|why| format!("no store, so no known executions to watch: {why} Pass an ARN instead"))?;
+        let (_, remembered) =
+            resolver.kept.as_ref().map_err(|why| format!("the store cannot be used: {why} Pass an ARN instead"))?;
         let gateway = resolver.gateway();
         // The UI may show everyone's.
         let mine = remembered.running.iter().filter(|record| !record.is_others);
@@ -185,7 +183,7 @@ impl Watch {
                 }
                 Step::TimedOut => {
                     let is_unknown = !self.follower.unknown().is_empty();
-                    self.report_remaining("the time is up; ")?;
+                    self.report_remaining("--timeout expired; ")?;
                     return Ok(self.exit.worse(if is_unknown { Exit::Unknown } else { Exit::TimedOut }));
                 }
                 Step::Interrupted(number) => {

@@ -14,8 +14,8 @@ pub(in crate::cli) fn refuse(message: &str) -> Exit {
 /// Returns the message for a timeout before everything was read.
 pub(in crate::cli) fn too_late(is_opening_store: &Cell<bool>) -> &'static str {
     if is_opening_store.get() {
-        "the time is up before the store was opened; another program may hold it locked"
+        "--timeout expired before the store was opened; another program may hold it locked"
     } else {
-        "the time is up before everything was read"
+        "--timeout expired before everything was read"
     }
 }

@@ -74,7 +74,7 @@ fn errors_in_the_arns_of_several_endpoints_have_line_and_key() {
         (format!("[machines.m.arn]\ndev = \"{DEV}\"\nprod = \"{DEV}\"\n"), ""),
         (
             format!("[machines.m.arn]\ndev = \"{DEV}\"\ndev = \"{PROD}\"\n"),
-            "c.toml:7: machines.m.arn.dev: `dev` occurs twice; it is already in line 6",
+            "c.toml:7: machines.m.arn.dev: `dev` occurs twice; it is already on line 6",
         ),
         (
             "[machines.m]\narn = { dev = \"arn:aws:states:eu-west-1:111122223333:stateMachine:M\u{200b}\" }\n"
@@ -85,7 +85,7 @@ fn errors_in_the_arns_of_several_endpoints_have_line_and_key() {
         if expected.is_empty() {
             assert_eq!(machines(&machine).len(), 2, "two gateways may call one state machine");
             let same_url = file(&machine).replace("https://prod", "https://dev");
-            let expected = "c.toml:7: machines.m.arn.prod: the same state machine as `dev` in line 6: both endpoints have \
+            let expected = "c.toml:7: machines.m.arn.prod: the same state machine as `dev` on line 6: both endpoints have \
                             the same url";
             assert_eq!(errors(&same_url), [expected]);
             continue;

@@ -220,9 +220,10 @@ impl Session {
             })
             .collect();
         let waiting = self.model.batches().latest().filter(|batch| batch.remaining() > 0);
-        lines.extend(waiting.map(|batch| {
-            format!("{} lines of {} are not started; press b to continue", batch.remaining(), batch.file())
-        }));
+        lines.extend(
+            waiting
+                .map(|batch| format!("unsent lines of {}: {}; press b to continue", batch.file(), batch.remaining())),
+        );
         let running = self.model.list().executions().rows().filter(|row| row.group() == Group::Running);
         let count = self.model.list().executions().all_counts().running;
         lines.extend(unwritten.map(|error| format!("the store was not written completely: {error}")));

@@ -93,7 +93,7 @@ async fn read(
     Ok((status, printed.bytes))
 }
 
-/// Reads the next bytes of a pipe; pends for ever once it is closed.
+/// Reads the next bytes of a pipe; pends forever once it is closed.
 #[cfg(unix)]
 async fn some(pipe: &mut Option<tokio::net::unix::pipe::Receiver>, part: &mut [u8]) -> io::Result<usize> {
     use tokio::io::AsyncReadExt as _;

@@ -9,7 +9,7 @@ use super::lines::Line;
 use super::*;
 
 const SMALL: Limits = Limits { bytes: 64 * 1024, time: Duration::from_millis(300) };
-/// Far longer than a limit, far shorter than for ever.
+/// Far longer than a limit, far shorter than forever.
 const SOON: Duration = Duration::from_secs(20);
 
 fn fifo(folder: &Path) -> PathBuf {

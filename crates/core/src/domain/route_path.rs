@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::domain::arn::{ExecutionArn, StateMachineArn};
-use crate::domain::name::ExecutionName;
+use crate::domain::execution_name::ExecutionName;
 use crate::domain::route::Route;
 
 /// A placeholder.

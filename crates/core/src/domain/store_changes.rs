@@ -1,4 +1,4 @@
-//! What has changed in the store, as far as a list shows it.
+//! Changes in the store that a list shows.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What the store contains when it is opened, as far as a launch needs it.
+//! The part of the store that is read when it is opened.
 
 use crate::domain::batch::UnsentBatch;
 use crate::domain::endpoint::GatewayId;

@@ -18,7 +18,7 @@ impl Clients {
         Self(endpoints.into_iter().map(client).collect())
     }
 
-    /// Tells the clients what responses to earlier launches have shown about their gateways.
+    /// Sets what responses to earlier launches have shown about the gateways.
     pub fn remember(&self, gateways: &[(GatewayId, GatewayFacts)]) {
         for (_, at, client) in &self.0 {
             if let (Ok(client), Some((_, facts))) = (client, gateways.iter().find(|(gateway, _)| gateway == at)) {

@@ -56,7 +56,7 @@ pub(super) const SELF_SIGNED: &str = "its certificate is self-signed";
 pub(super) const UNKNOWN_AUTHORITY: &str = "its certificate comes from an authority that this computer does not know";
 
 /// For a server whose response to a TLS handshake is not TLS.
-pub(super) const NO_TLS: &str = "what answers does not speak TLS; it may be a plain http:// server";
+pub(super) const NO_TLS: &str = "the server does not speak TLS; it may be a plain http:// server";
 
 /// Describes an error, as the end of a sentence about the peer.
 pub(super) fn description(error: &Error) -> String {

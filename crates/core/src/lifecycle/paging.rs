@@ -232,7 +232,7 @@ mod tests {
             turns += 1;
         }
         assert_eq!(turns, 3);
-        // More events than a history can have, or one per page for ever.
+        // More events than a history can have, or one per page forever.
         for count in [1_000, 1] {
             let (mut pages, mut turns) = (Pages::default(), 0);
             while pages.add(10, &events(1 + turns * count, count, 0), Some("s"), token()) != Next::Endless {

@@ -14,7 +14,7 @@ const AGREEMENT: Duration = Duration::from_secs(3_600);
 /// A clock may be right if it is at most this far ahead of an earlier launch, or a tenth of the retention.
 const NEXT_LAUNCH: Duration = Duration::from_secs(2 * 86_400);
 
-/// Returns whether an execution began before its supposed start request was sent, both within this launch; `false`
+/// Returns whether an execution began before its supposed start request was sent, both by this process; `false`
 /// while the clock offset is unknown.
 pub(crate) fn predates(start_date: Option<Timestamp>, sent: Timestamp, offset: Option<ClockOffset>) -> bool {
     is_before(start_date, sent, offset, RESOLUTION)

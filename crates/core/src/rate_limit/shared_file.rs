@@ -122,7 +122,7 @@ impl SharedFile {
             folder::create_private(self.path.parent().unwrap_or(&self.path))?;
             options.open(&self.path)
         })?;
-        // Reading from a pipe or a device could wait for ever.
+        // Reading from a pipe or a device could wait forever.
         if file.metadata()?.is_file() {
             Ok(file)
         } else {

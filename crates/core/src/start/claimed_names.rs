@@ -1,4 +1,4 @@
-//! The names sent for executions that this launch has started.
+//! The names sent for executions that this process has started.
 
 use std::collections::{BTreeMap, VecDeque};
 

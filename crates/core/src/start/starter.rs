@@ -35,7 +35,7 @@ pub struct StartReport {
     pub is_idempotent: bool,
 }
 
-/// Executions of this launch, beside those in the store.
+/// Executions that this process has started, besides those in the store.
 #[derive(Debug, Default)]
 struct Seen {
     types: HashMap<(GatewayId, StateMachineArn), MachineType>,
@@ -52,7 +52,7 @@ pub struct Starter {
     seen: Arc<Mutex<Seen>>,
     trouble: watch::Sender<Option<Failure>>,
     waiting: Waiting,
-    /// Whether a request of this launch may have been sent.
+    /// Whether a request of this process may have been sent.
     has_sent: watch::Sender<bool>,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! - `schedule`: which request is sent next, and when. Pure; one for each endpoint.
 //! - `task`: the loop around the schedules, which sends their requests. `poller`: one endpoint in it.
-//! - `status_source`: what the loop needs from a gateway and from other launches.
+//! - `status_source`: what the loop needs from a gateway and from other processes.
 //! - `report`: what the front end learns. `report_queue`: reports that wait for the front end.
 
 mod poller;

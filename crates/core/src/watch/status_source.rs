@@ -1,4 +1,4 @@
-//! What the watcher polls, and what it shares with other launches of the program.
+//! What the watcher polls, and what it shares with other processes of stepgate.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -114,7 +114,7 @@ impl StatusSource for Client {
     }
 }
 
-/// What the watcher shares with other launches of the program.
+/// What the watcher shares with other processes of stepgate.
 pub trait Shared: Send + Sync + 'static {
     /// Returns the durations of earlier executions of a machine, earliest first.
     fn durations(&self, endpoint: EndpointName, machine: StateMachineArn)

@@ -87,7 +87,7 @@ impl Single {
                 Step::Message(message) => self.console.say(&message),
                 Step::TimedOut => {
                     let exit = if self.follower.unknown().is_empty() { Exit::TimedOut } else { Exit::Unknown };
-                    return self.report_still_running("the time is up; ", exit);
+                    return self.report_still_running("--timeout expired; ", exit);
                 }
                 Step::Interrupted(number) => return self.report_still_running("", Exit::Signal(number)),
             }

@@ -75,10 +75,10 @@ impl Failure {
         }
         match &self.kind {
             K::WrongRoute => {
-                "Check the endpoint's url (with its stage) and routes; an API that wants IAM signatures answers the same. See `stepgate doctor`."
+                "Check the endpoint's url (with its stage) and routes; an API that requires IAM signatures returns the same error. See `stepgate doctor`."
             }
             K::Forbidden => {
-                "Check the API key, its usage plan and the stage in the url (private APIs want x-apigw-api-id; a WAF answers the same). See `stepgate doctor`."
+                "Check the API key, its usage plan and the stage in the url (private APIs require x-apigw-api-id; a WAF returns the same error). See `stepgate doctor`."
             }
             K::SignatureRefused => "Check the credentials, the region and this machine's clock.",
             K::Unauthorized => "Get a new token; check the header that the gateway reads it from.",
@@ -189,7 +189,7 @@ mod tests {
         failure.request_id = Some("r-1".into());
         assert_eq!(
             failure.to_string(),
-            "the gateway has no such route: Missing Authentication Token. Check the endpoint's url (with its stage) and routes; an API that wants IAM signatures answers the same. See `stepgate doctor`. (request r-1)"
+            "the gateway has no such route: Missing Authentication Token. Check the endpoint's url (with its stage) and routes; an API that requires IAM signatures returns the same error. See `stepgate doctor`. (request r-1)"
         );
     }
 

@@ -78,12 +78,12 @@ impl HttpProxy {
     }
 
     pub(super) fn responded(&self, response: &str) -> String {
-        format!("the proxy {} answers {response}", self.address())
+        format!("the proxy {} returned {response}", self.address())
     }
 
     /// The same if the response may also be from behind the proxy.
     pub(super) fn may_have_responded(&self, response: &str) -> String {
-        format!("the proxy {}, or a server behind it, answers {response}", self.address())
+        format!("the proxy {}, or a server behind it, returned {response}", self.address())
     }
 
     pub(super) fn reach_advice(&self, host: &str) -> String {

@@ -1,4 +1,4 @@
-//! Sweeps beside status requests: which of both is worth more, and what a sweep changes.
+//! Chooses between a sweep and status requests by their value, and applies the results of sweeps.
 
 use std::collections::HashMap;
 use std::sync::Arc;

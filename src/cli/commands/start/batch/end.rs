@@ -44,7 +44,7 @@ impl BatchRun {
         let prints_summary = self.lines.console.report.output == Output::Text || self.lines.exit != Exit::Done;
         // Once the pipe is closed, only lines that were not started are reported.
         if prints_summary && self.lines.pipe == Pipe::Open {
-            let why = if end == End::TimedOut { "the time is up; " } else { "" };
+            let why = if end == End::TimedOut { "--timeout expired; " } else { "" };
             self.lines.console.say(&format!("{why}{}", counts.summary(self.lines.waits)));
         }
         if !rest.is_empty() {

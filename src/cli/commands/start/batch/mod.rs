@@ -55,7 +55,7 @@ pub(in crate::cli) async fn run(
     let mut signals = Signals::listen().context("the signals")?;
     let batch = tokio::select! {
         batch = batch(&arguments.each, name, &orders, &store, &remembered) => batch.map_err(|message| refuse(&message)),
-        () = until(deadline) => Err(refuse("the time is up before the lines were recorded")),
+        () = until(deadline) => Err(refuse("--timeout expired before the lines were recorded")),
         number = signals.next() => {
             refuse("interrupted before the lines were recorded");
             Err(Exit::Signal(number))

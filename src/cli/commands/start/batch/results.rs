@@ -1,4 +1,4 @@
-//! Prints the results of a batch in the order of its lines, whatever the order in which they arrive.
+//! Prints the results of a batch in the order of its lines, in whichever order they arrive.
 
 use std::collections::{HashMap, VecDeque};
 

@@ -32,7 +32,7 @@ impl LookUp<'_> {
         let error = match error {
             RequestError::NoResponse { host, service, failure } => self.unreachable(host, *service, failure),
             RequestError::Response { host, response } if (200..400).contains(&response.status) => {
-                let message = format!("{host} does not answer with credentials: {}", response.summary());
+                let message = format!("{host} returned no credentials: {}", response.summary());
                 let advice = match &self.chain.base {
                     Base::Named(name) if response.service.is_metadata() => self.source_advice(name),
                     _ => format!("{}{NOT_AWS} {}", self.address_advice(response.service), self.comparison()),
@@ -40,7 +40,7 @@ impl LookUp<'_> {
                 LookUpError::new(MissingReason::Unavailable, message, advice)
             }
             RequestError::Response { host, response } if response.is_unavailable() => {
-                let message = format!("{host} answers {}", response.summary());
+                let message = format!("{host} returned {}", response.summary());
                 let advice = match &self.chain.base {
                     // No proxy is in between.
                     Base::Named(name) if response.service.is_metadata() => self.source_advice(name),
@@ -139,7 +139,7 @@ impl LookUp<'_> {
     }
 
     fn refused(&self, host: &str, response: &Response) -> LookUpError {
-        let message = format!("{host} answers {}", response.summary());
+        let message = format!("{host} returned {}", response.summary());
         let (chain, source) = (self.chain, self.chain.source());
         if let Some(error) = self.sso_refused(&message, response) {
             return error;

@@ -1,4 +1,4 @@
-//! Several programs on one store at once, and stores that cannot be used: the real binary.
+//! Several processes of the real binary on one store, and stores that cannot be used.
 #![cfg(unix)]
 
 use std::process::{Command, Stdio};
@@ -105,13 +105,13 @@ fn an_unusable_store_is_reported_and_the_program_runs_without_it() {
         std::fs::create_dir_all(&folder).expect("a folder");
         std::fs::write(folder.join("stepgate.db"), &content).expect("written");
         open(&mut terminal);
-        terminal.wait_for_text("History is not stored");
+        terminal.wait_for_text("The store cannot be used");
         terminal.wait_for_text(wanted);
         terminal.send("\r");
         terminal.wait_for_text("Start pass");
         terminal.send("\x13");
         terminal.wait_for_text("SUCCEEDED");
-        terminal.wait_for_text("History is not stored");
+        terminal.wait_for_text("The store cannot be used");
         terminal.send("q");
         terminal.wait_for_text("code=0");
         assert!(std::fs::read(folder.join("stepgate.db")).expect("read") == content, "the file is as it was");
@@ -130,7 +130,7 @@ fn the_batch_of_a_killed_ui_can_be_resumed() {
     terminal.write("c.toml", &config(&served.url()));
     let lines: Vec<String> = (0..LINES).map(|line| format!("{{\"order\": {line}}}")).collect();
     terminal.write("orders.jsonl", &lines.join("\n"));
-    // The shell under the program kills it when it is told, by a file.
+    // The parent shell kills the program when a file appears.
     let kill_when_told = "(until [ -e go ]; do sleep 0.05; done; pkill -KILL -P $$ -x stepgate) 2>/dev/null &\r";
     terminal.send(kill_when_told);
     open(&mut terminal);
@@ -147,7 +147,7 @@ fn the_batch_of_a_killed_ui_can_be_resumed() {
     let first = served.gateway.executions().len();
     assert!((10..LINES).contains(&first), "{first}");
     go_on(&served, &variables);
-    // Those whose answer the kill has taken are asked about; one that never left belongs to the rest again.
+    // Starts whose response was lost are resolved; one that was never sent is unsent again.
     let text = data.path().to_string_lossy().into_owned();
     std::fs::write(data.path().join("c.toml"), config(&served.url())).expect("a configuration");
     let settled = Command::new(env!("CARGO_BIN_EXE_stepgate"))
@@ -213,7 +213,7 @@ fn two_watches_share_one_budget() {
     for watch in watches {
         let output = watch.wait_with_output().expect("it ends");
         assert!(output.status.success());
-        assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 12, "each tells of all");
+        assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 12, "each reports all");
     }
     let questions = served.gateway.status_requests();
     assert!(questions.total >= 24, "{questions:?}");

@@ -1,5 +1,5 @@
-//! What all runs stand on: executions that are started by the real binary, a process that is watched while it runs, and
-//! the delays of the ends that it tells.
+//! What all runs share: executions started by the real binary, a process that is measured while it runs, and the
+//! delays of the ends that it reports.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -20,7 +20,7 @@ use crate::gateway::Served;
 const ARN: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:WaitStateMachine";
 
 /// A gateway, and a folder with a configuration for it and a store.
-pub struct Ground {
+pub struct Setup {
     pub served: Served,
     pub folder: TempDir,
 }
@@ -38,8 +38,8 @@ impl Started {
     }
 }
 
-impl Ground {
-    /// A gateway that misbehaves so, and `more` in the endpoint's configuration.
+impl Setup {
+    /// A gateway with these faults, and `more` in the endpoint's configuration.
     pub fn new(faults: Faults, more: &str) -> Self {
         let served = Served::new(Options { faults, ..Options::default() });
         let folder = tempfile::tempdir().expect("a folder");
@@ -59,7 +59,7 @@ impl Ground {
         command
     }
 
-    /// Starts executions that take so many seconds each.
+    /// Starts executions with these durations in seconds.
     pub fn start(&self, seconds: impl Iterator<Item = u64>) -> Vec<Started> {
         let seconds: Vec<u64> = seconds.collect();
         let lines = seconds.iter().fold(String::new(), |mut text, seconds| {
@@ -84,9 +84,9 @@ impl Ground {
     }
 }
 
-/// What came of a run.
+/// The result of a run.
 pub struct Measured {
-    /// Seconds from each end to the line that tells it.
+    /// Seconds from each end to the line that reports it.
     pub delays: Vec<f64>,
     /// CPU time of the process, and of those that it has waited for.
     pub cpu: Duration,

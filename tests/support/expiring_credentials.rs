@@ -1,4 +1,4 @@
-//! A gateway that lets requests in until their credentials expire, and sources of such credentials with a cache.
+//! A gateway that accepts requests until their credentials expire, and sources of such credentials with a cache.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -26,17 +26,17 @@ pub enum Lock {
 /// What came to the gateway.
 #[derive(Debug, Default)]
 pub struct Seen {
-    /// When requests were let in.
+    /// When requests were accepted.
     pub accepted: Vec<SystemTime>,
     pub starts: usize,
     /// The requests that were not.
     pub refused: usize,
-    /// Whether nobody is let in.
+    /// Whether all requests are refused.
     pub is_closed: bool,
 }
 
 impl Seen {
-    /// The most requests that were let in within a second.
+    /// The most requests accepted within a second.
     pub fn most_in_a_second(&self) -> usize {
         let until = |at: SystemTime| {
             self.accepted.iter().filter(move |other| **other >= at && **other < at + Duration::from_secs(1)).count()
@@ -44,7 +44,7 @@ impl Seen {
         self.accepted.iter().map(|at| until(*at)).max().unwrap_or_default()
     }
 
-    /// The longest time between two requests that were let in.
+    /// The longest time between two accepted requests.
     pub fn longest_gap(&self) -> Duration {
         let between = |pair: &[SystemTime]| pair[1].duration_since(pair[0]).unwrap_or_default();
         self.accepted.windows(2).map(between).max().unwrap_or_default()
@@ -145,7 +145,7 @@ const BEARER: &str = "claims=$(printf '{\"exp\":%s}' \"$expiry\" | base64 | tr -
 const IAM: &str = "printf '{\"Version\": 1, \"AccessKeyId\": \"canary%s\", \"SecretAccessKey\": \"canary-secret\", \"SessionToken\": \"canary-token\", \
                    \"Expiration\": \"%s\"}' \"$expiry\" \"$(date -u -d \"@$expiry\" +%Y-%m-%dT%H:%M:%SZ)\"\n";
 
-/// A home with this gateway, whose credentials live for so long; with more keys of the endpoint.
+/// A home with this gateway, whose credentials have this lifetime; with more keys of the endpoint.
 pub fn home(locked: &Locked, lock: Lock, lifetime: Duration, keys: &str) -> Home {
     let (auth, end) = match lock {
         Lock::Bearer => ("{ type = \"bearer\", command = [\"sh\", \"source.sh\"] }", BEARER),

@@ -1,4 +1,4 @@
-//! Whole sessions about stopping and redriving; by key script, against the local gateway.
+//! Whole sessions about stopping and redriving, by key script against the local gateway.
 
 use crate::support::gateway::Served;
 use crate::support::player::Player;
