@@ -11,10 +11,11 @@ fn without_unicode_nothing_but_ascii_is_written() {
         start_the_pass_machine(&mut terminal);
         for (keys, shown) in [
             ("t", "Timeline of"),
-            ("\x1b", "Executions"),
+            // Esc would dismiss a message first.
+            ("q", "Executions"),
             ("?", "In all panes"),
             ("\x1b", "Executions"),
-            (":", "Commands. Type to search"),
+            (":", "Commands"),
             ("\x1b", "Executions"),
             ("y", "curl"),
             ("\x1b", "Executions"),
