@@ -34,7 +34,7 @@ pub(super) fn render(form: &OpenForm, theme: &Theme, frame: &mut Frame<'_>, body
     let below = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
     let (text, style) = match (&form.error, form.is_searching) {
         (Some(error), _) => (visible(error).into_owned(), theme.bad),
-        (None, true) => ("Searching the history.".to_owned(), theme.dim),
+        (None, true) => ("Searching the store.".to_owned(), theme.dim),
         (None, false) => ("Adds it to the list. An endpoint name may follow after a space.".to_owned(), theme.dim),
     };
     frame.render_widget(Paragraph::new(text).style(style).wrap(Wrap { trim: true }), below);

@@ -348,7 +348,7 @@ fn an_execution_is_opened_by_arn_or_name_or_an_error_says_why_not() {
     press(&mut model, "enter");
     assert_eq!(model.selected().map(|row| row.arn.name()), Some("own"));
     for (text, expected) in [
-        ("nothing", "No execution named `nothing` in the history. Type its ARN."),
+        ("nothing", "No execution named `nothing` in the store. Type its ARN."),
         ("a/b", "neither an ARN nor a name"),
         ("arn:aws:states:nowhere", "ARN"),
         ("old nowhere", "no endpoint `nowhere`"),

@@ -38,7 +38,7 @@ pub(in crate::app) fn open(model: &mut Model) {
     }
     match (model.list.store_error(), model.list.machines().selected()) {
         (Some(_), _) => {
-            let text = "Batches need the history, which is not stored: an interrupted batch could not continue.";
+            let text = "Batches need the store, which is not available: an interrupted batch could not continue.";
             model.shell.reply(Level::Error, text);
         }
         (None, Some(machine)) => model.shell.open(Overlay::File(Box::new(FileForm::new(machine)))),

@@ -197,7 +197,7 @@ actions! {
     Redrive, "redrive", "redrive", "Redrive the marked executions, or the selected one";
     Everyone, "everyone", "everyone's", "Toggle between everyone's executions and yours; needs the route list";
     OpenExecution, "open-execution", "open execution", "Open any execution by its ARN or name, and add it to the list; :open NAME opens it at once";
-    Remove, "remove", "remove", "Remove the marked executions, or the selected one, from the list and the history";
+    Remove, "remove", "remove", "Remove the marked executions, or the selected one, from the list and the store";
     Timeline, "timeline", "timeline", "Show the steps of the execution over time; needs the route history";
     Definition, "definition", "definition", "Show the state machine's definition; needs the route definition";
     FoldStep, "fold-step", "fold", "Fold or unfold the step";

@@ -131,7 +131,7 @@ fn choose(model: &Model, typed: &Typed, mut found: Vec<ExecutionRecord>) -> Resu
             .map_err(|error| format!("`{}` is neither an ARN nor a name: {error}.", typed.text))?;
         match model.list.machines().list() {
             [machine] => machine.arn.execution(&name),
-            _ => return Err(format!("No execution named `{}` in the history. Type its ARN.", typed.text)),
+            _ => return Err(format!("No execution named `{}` in the store. Type its ARN.", typed.text)),
         }
     };
     let machine_arn = arn.machine();

@@ -53,7 +53,7 @@ impl PayloadLocation {
             Self::Here => "It arrives with the first response.",
             Self::InStore | Self::Reading => "Reading it from the store.",
             Self::NotStored => "Not stored: [store] payloads = false, or the disk was full.",
-            Self::Unreadable => "It cannot be read from the history. See the messages (m).",
+            Self::Unreadable => "It cannot be read from the store. See the messages (m).",
             Self::Dropped => "No longer in memory: without a store, only the latest inputs and outputs are kept.",
         }
     }
