@@ -13,7 +13,7 @@ use crate::format::text::{fit, visible, width};
 use crate::format::wrap::wrap;
 use crate::ui::field;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{dialog, endpoint_dialog};
+use crate::ui::widgets::{dialog, endpoint_dialog, hidden_by_filter};
 use stepgate_core::domain::EndpointName;
 
 /// The endpoints that the title names; of more, only their number is shown.
@@ -21,7 +21,11 @@ const MOST_ENDPOINTS: usize = 3;
 
 pub(super) fn render(model: &Model, form: &ControlForm, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let fields = u16::try_from(form.fields().len()).unwrap_or(0);
-    let (text, style) = explanation(form, theme);
+    let (mut text, mut style) = explanation(form, theme);
+    if let Some(hidden) = hidden_by_filter(model, &form.subjects) {
+        text = format!("{text} {hidden}");
+        style = if form.error_message.is_none() { theme.warning } else { style };
+    }
     let (cells, borders) = (body.width.min(DIALOG), 2);
     let lines = wrap(&visible(&text), usize::from(cells.saturating_sub(2 * borders)));
     let below = u16::try_from(lines.len()).unwrap_or(u16::MAX);

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ┏ Copy ──────────────────────────────────────┓
-//! ┃ a ARN           arn:aws:states:us-east-1:… ┃
+//! ┃▸a ARN           arn:aws:states:us-east-1:… ┃
 //! ┃ o output        {"order":4711,"paid":true} ┃
 //! ┗────────────────────────────────────────────┛
 //! ```
@@ -12,46 +12,48 @@ use ratatui::layout::{Constraint, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
-use crate::app::copy::{Destination, SaveForm, SaveStage};
-use crate::app::keys::action::{Action, Context};
+use crate::app::copy::{CopyMenu, Destination, SaveForm, SaveStage};
 use crate::app::model::Model;
-use crate::app::shell::geometry::DIALOG;
+use crate::app::shell::geometry::{DIALOG, first_visible};
 use crate::format::text::{column, fit, visible, width};
 use crate::ui::field;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::dialog;
+use crate::ui::widgets::{dialog, scroll_bar};
 
 /// Bytes of a text that its preview uses.
 const PREVIEW: usize = 400;
 
-pub(super) fn render(model: &Model, destination: Destination, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
-    let others = [Action::Cancel, Action::Help, Action::Redraw, Action::Suspend, Action::QuitAtOnce];
-    let bindings: Vec<_> =
-        model.keys().keymap().bindings(Context::Copy).filter(|binding| !others.contains(&binding.action)).collect();
-    let lines = u16::try_from(bindings.len()).unwrap_or(u16::MAX).saturating_add(2);
+pub(super) fn render(model: &Model, menu: CopyMenu, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
+    let count = model.copy_choices().count();
+    let lines = u16::try_from(count).unwrap_or(u16::MAX).saturating_add(2);
     let area = body.centered(Constraint::Length(body.width.min(DIALOG)), Constraint::Length(lines.min(body.height)));
-    let title = match destination {
+    let title = match menu.destination {
         Destination::Clipboard => "Copy",
         Destination::File => "Save to a file",
     };
     let inner = dialog(title, theme, frame, area);
-    for (index, binding) in bindings.iter().take(usize::from(inner.height)).enumerate() {
-        let y = inner.y + u16::try_from(index).unwrap_or(0);
+    let height = usize::from(inner.height);
+    let top = first_visible(menu.selected, count, height);
+    for (line, binding) in model.copy_choices().skip(top).take(height).enumerate() {
+        let y = inner.y + u16::try_from(line).unwrap_or(0);
+        let is_selected = top + line == menu.selected;
         let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
         let label = column(binding.action.label(), 17);
         let room = usize::from(inner.width).saturating_sub(width(&key) + 20);
-        let (preview, style) = match model.copy_item(binding.action) {
-            Ok(item) => (preview(&item.text, room), theme.dim),
-            Err(message) => (fit(message, room).into_owned(), theme.dim),
+        let (has, preview) = match model.copy_item(binding.action) {
+            Ok(item) => (true, preview(&item.text, room)),
+            Err(message) => (false, fit(message, room).into_owned()),
         };
-        let has = model.copy_item(binding.action).is_ok();
+        let of = |style| if is_selected { theme.selected } else { style };
+        let mark = if is_selected { "▸" } else { " " };
         let line = Line::from(vec![
-            Span::styled(format!(" {key} "), if has { theme.accent } else { theme.dim }),
-            Span::styled(label, if has { theme.text } else { theme.dim }),
-            Span::styled(preview, style),
+            Span::styled(format!("{mark}{key} "), of(if has { theme.accent } else { theme.dim })),
+            Span::styled(label, of(if has { theme.text } else { theme.dim })),
+            Span::styled(column(&preview, room + 1), of(theme.dim)),
         ]);
         frame.render_widget(line, Rect { y, height: 1, ..inner });
     }
+    scroll_bar(frame, area, inner, top, count, theme);
 }
 
 /// Returns the beginning of a text on one line, and its size.

@@ -53,7 +53,8 @@ pub(super) fn render(model: &Model, picker: &EndpointPicker, theme: &Theme, fram
         let text = Line::from(vec![
             Span::styled(if is_selected { "▸ " } else { "  " }, of(theme.text)),
             Span::styled(column(&number, 2), of(theme.accent)),
-            Span::styled(column(&visible(label), cells / 2), of(own)),
+            Span::styled(column(&visible(label), (cells / 2).saturating_sub(1)), of(own)),
+            Span::styled(" ", of(theme.text)),
             Span::styled(column(&visible(&details), cells - cells / 2), of(theme.dim)),
         ]);
         let y = list.y + u16::try_from(line).unwrap_or(0);

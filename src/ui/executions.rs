@@ -83,7 +83,12 @@ fn nothing_yet(model: &Model) -> String {
     if !here.is_empty() && model.list().executions().searched().1 {
         return format!("No executions{here} so far. Reading older executions.");
     }
-    format!("No executions{here} yet. Choose a machine and press Enter to start one.")
+    let how = match (model.list().machines().selected(), model.shell().focus()) {
+        (None, _) => "",
+        (Some(_), Pane::Machines) => " Choose a machine and press Enter to start one.",
+        (Some(_), _) => " Press n to start one.",
+    };
+    format!("No executions{here} yet.{how}")
 }
 
 fn title(model: &Model, theme: &Theme) -> Line<'static> {
@@ -110,6 +115,14 @@ fn title(model: &Model, theme: &Theme) -> Line<'static> {
         line.push_span(Span::styled(format!("/{} ", fit(&visible(text), 24)), theme.accent));
         line.push_span(Span::styled(format!("{shown} "), theme.dim));
     }
+    let marked = model.list().executions().marked().count();
+    if marked > 0 {
+        line.push_span(Span::styled(format!("◆ {marked} marked "), theme.accent));
+    }
+    let hidden = model.list().executions().count_hidden(model.list().executions().marked());
+    if hidden > 0 {
+        line.push_span(Span::styled(format!("({hidden} hidden) "), theme.warning));
+    }
     let order = model.list().executions().order();
     if order != Order::default() {
         let arrow = direction(order);
@@ -117,10 +130,6 @@ fn title(model: &Model, theme: &Theme) -> Line<'static> {
         if has_more && model.list().executions().filter().is_none() {
             line.push_span(Span::styled(format!("{of_all} "), theme.dim));
         }
-    }
-    let marked = model.list().executions().marked().count();
-    if marked > 0 {
-        line.push_span(Span::styled(format!("◆ {marked} marked "), theme.accent));
     }
     line
 }

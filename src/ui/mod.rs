@@ -103,10 +103,10 @@ fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         Overlay::Inputs(picker) => input_picker::render(picker, theme, frame, geometry.overlay()),
         Overlay::Start(form) => form::render(model, form, theme, frame, geometry.overlay()),
         Overlay::File(form) => file::render(model, form, theme, frame, geometry.overlay()),
-        Overlay::Copy(destination) => copy::render(model, *destination, theme, frame, geometry.overlay()),
+        Overlay::Copy(menu) => copy::render(model, *menu, theme, frame, geometry.overlay()),
         Overlay::Save(form) => copy::render_save(form, theme, frame, geometry.overlay()),
         Overlay::Control(form) => control::render(model, form, theme, frame, geometry.overlay()),
-        Overlay::Removal(removal) => removal::render(removal, theme, frame, geometry.overlay()),
+        Overlay::Removal(removal) => removal::render(model, removal, theme, frame, geometry.overlay()),
         Overlay::Open(form) => open::render(form, theme, frame, geometry.overlay()),
         Overlay::Messages(_) | Overlay::Controlled(_) | Overlay::Compare(_) => {
             page::render(model, theme, frame, frame.area());

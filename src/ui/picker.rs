@@ -27,7 +27,10 @@ pub(super) fn render(model: &Model, picker: &Picker, theme: &Theme, frame: &mut 
     field::render(&picker.field, true, theme, frame, line_area);
     let list = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
     if picker.found().is_empty() {
-        frame.render_widget(Line::styled("  No matching machine.", theme.dim), list);
+        // The machine may be on an endpoint that is not shown.
+        let shown = model.shell().endpoints().selected();
+        let place = shown.map(|endpoint| format!(" on {}", visible(endpoint.as_str()))).unwrap_or_default();
+        frame.render_widget(Line::styled(format!("  No matching machine{place}."), theme.dim), list);
         return;
     }
     let height = usize::from(list.height);
@@ -42,7 +45,8 @@ pub(super) fn render(model: &Model, picker: &Picker, theme: &Theme, frame: &mut 
         let origin = format!("{} · {}", machine.endpoint, machine.arn.name());
         let text = Line::from(vec![
             Span::styled(mark, style),
-            Span::styled(column(&visible(&machine.name), name), style),
+            Span::styled(column(&visible(&machine.name), name.saturating_sub(1)), style),
+            Span::styled(" ", style),
             Span::styled(column(&visible(&origin), rest), if is_selected { style } else { theme.dim }),
         ]);
         let y = list.y + u16::try_from(line).unwrap_or(0);

@@ -19,9 +19,9 @@ use crate::app::model::Model;
 use crate::app::shell::geometry::DIALOG;
 use crate::format::wrap::wrap;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::dialog;
+use crate::ui::widgets::{dialog, hidden_by_filter};
 
-pub(super) fn render(removal: &Removal, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
+pub(super) fn render(model: &Model, removal: &Removal, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let (title, mut text) = match &removal.name {
         Some(name) => (
             format!("Remove {name} from the list?"),
@@ -38,6 +38,9 @@ pub(super) fn render(removal: &Removal, theme: &Theme, frame: &mut Frame<'_>, bo
         count => {
             let _ = write!(text, " {count} marked executions stay: they have not ended.");
         }
+    }
+    if let Some(hidden) = hidden_by_filter(model, &removal.subjects) {
+        let _ = write!(text, " {hidden}");
     }
     question(&title, &text, theme, frame, body);
 }

@@ -101,6 +101,7 @@ fn can_accept(model: &Model) -> bool {
         return true;
     }
     match model.shell().overlay() {
+        Overlay::Copy(menu) => model.chosen_copy(*menu).is_some_and(|action| model.copy_item(action).is_ok()),
         Overlay::Pick(picker) => !picker.found().is_empty(),
         Overlay::Endpoints(picker) => !picker.found().is_empty(),
         Overlay::Palette(palette) => palette.selected().is_some(),

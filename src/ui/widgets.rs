@@ -11,10 +11,10 @@ use crate::app::model::Model;
 use crate::app::shell::geometry::{has_borders, inner};
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
-use crate::format::text::{fit, visible, width};
+use crate::format::text::{fit, fit_middle, visible, width};
 use crate::ui::theme::Theme;
-use stepgate_core::domain::EndpointName;
 use stepgate_core::domain::elapsed;
+use stepgate_core::domain::{EndpointName, ExecutionId};
 
 /// Returns whether a pane has the focus.
 pub(super) fn has_focus(model: &Model, pane: Pane) -> bool {
@@ -100,7 +100,11 @@ fn clear(frame: &mut Frame<'_>, area: Rect) {
     }
 }
 
-/// Draws the frame of a form that starts a machine: its title has the endpoint in its colour, and so has the border.
+/// The cells that the title of a form keeps for the machine if the rest of the title needs more room.
+const SHORTEST_MACHINE: usize = 24;
+
+/// Draws the frame of a form that starts a machine: its title has the endpoint in its colour, and so has the border. However
+/// long the name of the machine is, the title has the endpoint.
 pub(super) fn start_dialog(
     model: &Model,
     [before, after]: [&str; 2],
@@ -109,7 +113,12 @@ pub(super) fn start_dialog(
     frame: &mut Frame<'_>,
     area: Rect,
 ) -> Rect {
-    let title = [&*format!("{before} on "), after];
+    let before = visible(before);
+    // The corners, the blanks at both ends, and " on ".
+    let room = usize::from(area.width).saturating_sub(width(&visible(endpoint.as_str())) + 8);
+    let beside_rest = room.saturating_sub(width(after));
+    let room = if beside_rest < SHORTEST_MACHINE { room } else { beside_rest };
+    let title = [&*format!("{} on ", fit_middle(&before, room)), after];
     endpoint_dialog(model, title, &[endpoint], theme, frame, area)
 }
 
@@ -134,6 +143,16 @@ pub(super) fn endpoint_dialog(
     title.push_span(Span::styled(format!("{after} "), theme.accent));
     let only = if let [only] = endpoints { color(only) } else { None };
     titled_dialog(title, only.map_or(theme.focus, |color| theme.focus.fg(color)), frame, area)
+}
+
+/// Returns a warning if the filter hides some of the executions that a confirmation is about.
+pub(super) fn hidden_by_filter(model: &Model, subjects: &[ExecutionId]) -> Option<String> {
+    match model.list().executions().count_hidden(subjects.iter().copied()) {
+        0 => None,
+        1 if subjects.len() == 1 => Some("The filter hides it.".to_owned()),
+        1 => Some("The filter hides 1 of them.".to_owned()),
+        count => Some(format!("The filter hides {count} of them.")),
+    }
 }
 
 /// Draws a scroll bar on the right border of an area, beside the rows in view, if these are not all lines. `top`: the first

@@ -46,6 +46,9 @@ fn one_endpoint_is_shown_by_number_by_name_and_in_the_picker() {
         ("1 @ all enter", None),
         ("2 @ esc", Some("prod")),
         ("@ eu-west enter", Some("prod")),
+        ("@ 1 enter", Some("dev")),
+        ("@ 2 enter", Some("prod")),
+        ("1 @ 0 enter", None),
         ("1 : endpoint enter prod enter", Some("prod")),
     ] {
         let mut model = filled(120, 40);
@@ -88,6 +91,9 @@ fn an_unknown_name_or_number_changes_nothing_and_says_why() {
     assert!(screen(&single).contains("dev is the only endpoint in the configuration."));
     press(&mut single, "1");
     assert_eq!(shown(&single), None, "there is nothing to choose");
+    assert!(screen(&single).contains("Choose a machine and press Enter to start one."), "{}", screen(&single));
+    press(&mut single, "tab");
+    assert!(screen(&single).contains("No executions yet. Press n to start one."), "{}", screen(&single));
 }
 
 #[test]
@@ -275,11 +281,13 @@ fn an_endpoint_without_executions_or_machines_says_so() {
     let mut model = Model::new(setup);
     press(&mut model, "2");
     assert!(screen(&model).contains("None on prod."), "{}", screen(&model));
+    assert!(screen(&model).contains("No executions on prod yet."), "{}", screen(&model));
+    assert!(!screen(&model).contains("to start one"), "{}", screen(&model));
     // Nothing is selected, so there is nothing to start.
     press(&mut model, "b");
     assert!(screen(&model).contains("No machine to start."), "{}", screen(&model));
     press(&mut model, "esc n");
-    assert!(screen(&model).contains("No matching machine."), "{}", screen(&model));
+    assert!(screen(&model).contains("No matching machine on prod."), "{}", screen(&model));
 }
 
 #[test]
@@ -339,6 +347,30 @@ fn a_colour_marks_the_endpoint_in_header_groups_and_forms_but_not_without_colour
     assert!(form.contains("prod") && form.contains('━'), "title and border: {form}");
     press(&mut model, "esc 1");
     assert_eq!(reds(&model, &Theme::dark()), "", "dev has none");
+}
+
+#[test]
+fn a_search_without_a_match_names_the_endpoint_that_was_searched() {
+    for (keys, said) in [("1 n zzz", "No matching machine on dev."), ("0 n zzz", "No matching machine.")] {
+        let mut model = filled(120, 40);
+        press(&mut model, keys);
+        assert!(screen(&model).contains(said), "{keys}: {}", screen(&model));
+    }
+}
+
+#[test]
+fn a_form_names_its_endpoint_however_long_the_name_of_the_machine_is() {
+    for (width, height) in [(80, 24), (40, 10)] {
+        let mut setup = setup(width, height);
+        setup.machines[1].name = "order-pipeline-".repeat(8).into();
+        let mut model = Model::new(setup);
+        for (keys, endpoint) in [("n prod enter", "prod"), ("esc b", "prod")] {
+            press(&mut model, keys);
+            let screen = screen(&model);
+            let title = screen.lines().find(|line| line.contains("Start order-")).expect("a title");
+            assert!(title.contains(&format!(" on {endpoint}")), "{screen}");
+        }
+    }
 }
 
 #[test]

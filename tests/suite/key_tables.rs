@@ -8,6 +8,7 @@ use crate::support::scene::{at_work, opened, press};
 use crate::support::scenes::{scenes, timeline};
 use stepgate::app::{Effect, Key, KeyCode, Model, Msg, Pane, update};
 use stepgate::ui::Theme;
+use stepgate_core::lifecycle::control::ControlResult;
 
 fn screen(model: &Model) -> String {
     text_of(&drawn(model, &Theme::dark()))
@@ -165,12 +166,20 @@ fn the_footer_follows_the_selected_row_its_endpoint_and_the_pane() {
     // Without optional routes: no timeline, stop, redrive or everyone's.
     let running = ["n start", "Enter output", "/ filter", "r start again", "y copy", "? help", "q quit"];
     begins(&at(plain(), ""), &running);
-    let failed = ["n start", "Enter error", "/ filter", "r start again", "y copy", "? help", "q quit"];
+    let failed = ["n start", "Enter error", "r start again", "/ filter", "y copy", "? help", "q quit"];
     begins(&at(plain(), "G"), &failed);
     let running = ["n start", "Enter output", "t timeline", "x stop", "/ filter", "y copy", "? help", "q quit"];
     begins(&at(routes(), ""), &running);
-    let failed = ["n start", "Enter error", "t timeline", "R redrive", "/ filter", "y copy", "? help", "q quit"];
+    let failed = ["n start", "Enter error", "t timeline", "r start again", "R redrive", "? help", "q quit"];
     begins(&at(routes(), "G"), &failed);
+    // A text has a way back.
+    for width in [80, 40] {
+        let hints = at(crate::support::scenes::steerable(width, 24), "G enter");
+        assert!(hints.contains(&"Esc back".to_owned()), "{width}: {hints:?}");
+    }
+    // With marks, the keys for them come first.
+    let marked = ["n start", "Enter output", "d remove", "t timeline", "Esc unmark", "? help", "q quit"];
+    begins(&at(routes(), "j j space"), &marked);
     let wide = |model: fn(u16, u16) -> Model, keys: &str| at(model(400, 24), keys);
     let has = |hints: &[String], key: &str| hints.iter().any(|hint| hint.split(' ').next() == Some(key));
     for (name, hints, offered, missing) in [
@@ -437,6 +446,45 @@ fn a_star_marks_all_of_the_filter_and_again_unmarks_them() {
 }
 
 #[test]
+fn marks_that_the_filter_hides_are_counted_in_the_list_and_in_every_confirmation() {
+    let shown = |keys: &str| {
+        let mut model = crate::support::scenes::steerable(120, 40);
+        press(&mut model, keys);
+        screen(&model)
+    };
+    // Of six executions, the filter shows the three whose names contain it.
+    assert!(shown("*").contains("◆ 6 marked ━"), "{}", shown("*"));
+    let filtered = "* / order- enter";
+    assert!(shown(filtered).contains("◆ 6 marked (3 hidden)"), "{}", shown(filtered));
+    for (key, hidden) in [("d", "The filter hides 3"), ("R", "The filter hides 2 of them.")] {
+        let screen = shown(&format!("{filtered} {key}"));
+        assert!(screen.contains(hidden), "{key}: {screen}");
+        let visible = shown(&format!("* {key}"));
+        assert!(!visible.contains("The filter hides"), "{key}: {visible}");
+    }
+    let screen = shown(&format!("{filtered} x"));
+    assert!(!screen.contains("The filter hides"), "what it stops is in the list: {screen}");
+}
+
+#[test]
+fn the_copy_menu_is_also_a_list_and_shows_each_choice_at_any_height() {
+    for (width, height) in [(80, 24), (40, 10)] {
+        let mut model = crate::support::scenes::steerable(width, height);
+        press(&mut model, "G");
+        for (keys, copied) in
+            [("y enter", "the ARN"), ("y down down enter", "the name"), ("y j j k k enter", "the ARN")]
+        {
+            let effects = press(&mut model, keys);
+            let copies = |effect: &Effect| matches!(effect, Effect::Copy(item) if item.what == copied);
+            assert!(effects.iter().any(copies), "{keys}: {effects:?}");
+        }
+        press(&mut model, &format!("y{}", " down".repeat(20)));
+        assert!(screen(&model).contains("▸x "), "{}", screen(&model));
+        assert!(press(&mut model, "Y enter").is_empty());
+    }
+}
+
+#[test]
 fn a_confirmation_typed_twice_does_nothing_else() {
     // A removal is confirmed by the first y.
     let mut model = crate::support::scenes::steerable(120, 40);
@@ -462,4 +510,19 @@ fn a_confirmation_typed_twice_does_nothing_else() {
         press(&mut model, &format!("x {typed}"));
         assert!(press(&mut model, "enter").is_empty(), "{typed}");
     }
+}
+
+#[test]
+fn a_stop_in_flight_is_on_the_screen_until_its_result() {
+    let mut model = crate::support::scenes::steerable(120, 40);
+    let name = model.selected().expect("selected").arn.name().to_owned();
+    let id = model.selected().expect("selected").id;
+    press(&mut model, "x y enter");
+    let stopping = format!("Stopping {name}");
+    assert!(screen(&model).contains(&stopping), "{}", screen(&model));
+    let later = model.now().plus(std::time::Duration::from_secs(30));
+    update(&mut model, Msg::Clock(later));
+    assert!(screen(&model).contains(&stopping), "as long as it is retried: {}", screen(&model));
+    update(&mut model, Msg::Controlled(id, Ok(ControlResult { date: None, seen: None })));
+    assert!(!screen(&model).contains(&stopping), "{}", screen(&model));
 }

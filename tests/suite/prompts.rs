@@ -345,3 +345,33 @@ fn a_key_that_edits_cannot_be_bound_to_an_action_while_typing() {
     assert_eq!(line(&model), "");
     assert!(Key::parse("ctrl-k").is_some());
 }
+
+#[test]
+fn an_object_typed_or_pasted_into_a_new_form_is_its_input() {
+    let object = "{\"amount\": 12}";
+    let typed = |model: &mut Model, text: &str| {
+        text.chars().for_each(|c| drop(update(model, Msg::Key(Key::plain(stepgate::app::KeyCode::Char(c))))));
+    };
+    let pasted = |model: &mut Model, text: &str| drop(update(model, Msg::Paste(text.to_owned())));
+    let form = |machine: &str| {
+        let mut model = opened(120, 40);
+        press(&mut model, &format!("n {machine} enter"));
+        model
+    };
+    for (machine, before) in [("nightly", "{}"), ("order", "{\n  \"order\": 4711\n}")] {
+        let mut model = form(machine);
+        pasted(&mut model, object);
+        assert_eq!(input(&model), object);
+        press(&mut model, "ctrl-u");
+        assert_eq!(input(&model), before, "one step to undo");
+    }
+    let mut model = form("nightly");
+    typed(&mut model, object);
+    assert_eq!(input(&model), object);
+    // A member goes into the object, as before, and an edited input is only inserted into.
+    let mut model = form("nightly");
+    typed(&mut model, "\"amount\": 12");
+    assert_eq!(input(&model), object);
+    pasted(&mut model, object);
+    assert_eq!(input(&model), "{\"amount\": 12{\"amount\": 12}}");
+}

@@ -179,6 +179,16 @@ impl Interventions {
         Self { intervention, reason, items: subjects.iter().map(|id| (*id, Progress::Waiting)).collect() }
     }
 
+    /// Returns the operation.
+    pub(in crate::app) fn intervention(&self) -> Intervention {
+        self.intervention
+    }
+
+    /// Returns the execution if it is only one.
+    pub(in crate::app) fn only(&self) -> Option<ExecutionId> {
+        if let [(only, _)] = self.items[..] { Some(only) } else { None }
+    }
+
     /// Returns the executions to send requests for now, and marks them as sent.
     pub(in crate::app) fn next_batch(&mut self) -> Vec<ExecutionId> {
         let in_flight = self.items.iter().filter(|(_, progress)| *progress == Progress::Sent).count();

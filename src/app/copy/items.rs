@@ -1,9 +1,10 @@
 //! What can be copied or saved of the selected execution.
 
-use crate::app::copy::CopyItem;
 use crate::app::copy::commands;
 use crate::app::copy::pages;
-use crate::app::keys::action::Action;
+use crate::app::copy::{CopyItem, CopyMenu};
+use crate::app::keys::action::{Action, Context};
+use crate::app::keys::keymap::Binding;
 use crate::app::list::row::{PayloadLocation, Row};
 use crate::app::model::Model;
 use crate::app::reader::document::Document;
@@ -11,7 +12,32 @@ use crate::app::reader::payloads::OutputKind;
 use crate::app::shell::setup::EndpointInfo;
 use std::sync::Arc;
 
+/// What the menu lists, as far as the user has left it a key.
+const CHOICES: &[Action] = &[
+    Action::CopyThis,
+    Action::CopyArn,
+    Action::CopyName,
+    Action::CopyInput,
+    Action::CopyOutput,
+    Action::CopyError,
+    Action::CopyCurl,
+    Action::CopyCommand,
+    Action::CopyConsole,
+    Action::CopyMachineConsole,
+    Action::CopyTrace,
+];
+
 impl Model {
+    /// Returns the choices of the menu with their keys.
+    pub(crate) fn copy_choices(&self) -> impl Iterator<Item = &Binding> {
+        self.keys.keymap().bindings(Context::Copy).filter(|binding| CHOICES.contains(&binding.action))
+    }
+
+    /// Returns the action of the selected choice of the menu.
+    pub(crate) fn chosen_copy(&self, menu: CopyMenu) -> Option<Action> {
+        self.copy_choices().nth(menu.selected).map(|binding| binding.action)
+    }
+
     /// Returns the text that an action copies from the selected execution, or why there is none.
     pub fn copy_item(&self, action: Action) -> Result<CopyItem, &'static str> {
         let row = self.selected().ok_or("No execution selected.")?;

@@ -22,6 +22,15 @@ pub enum Destination {
     File,
 }
 
+/// The menu of what to copy or save.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CopyMenu {
+    /// The destination.
+    pub destination: Destination,
+    /// The index of the selected choice.
+    pub selected: usize,
+}
+
 /// A text to copy or save.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CopyItem {

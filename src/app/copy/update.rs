@@ -1,6 +1,6 @@
 //! Copying and saving: the menu, the file form, and the results.
 
-use crate::app::copy::{Destination, SaveForm, SaveStage};
+use crate::app::copy::{CopyMenu, Destination, SaveForm, SaveStage};
 use crate::app::effect::Effect;
 use crate::app::keys::action::Action;
 use crate::app::keys::histories::LineKind;
@@ -16,18 +16,26 @@ pub(in crate::app) fn open(model: &mut Model, destination: Destination) {
         model.shell.reply(Level::Info, "No execution selected.");
         return;
     }
-    model.shell.open(Overlay::Copy(destination));
+    model.shell.open(Overlay::Copy(CopyMenu { destination, selected: 0 }));
 }
 
 /// Handles a key in the menu.
 pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
-    let (Overlay::Copy(destination), Some(action)) = (model.shell.overlay(), action) else { return Vec::new() };
-    let destination = *destination;
+    let (Overlay::Copy(menu), Some(action)) = (model.shell.overlay(), action) else { return Vec::new() };
+    let menu = *menu;
+    let action = match action {
+        Action::Up | Action::Down => {
+            let last = model.copy_choices().count().saturating_sub(1);
+            let selected = menu.selected.saturating_add_signed(if action == Action::Up { -1 } else { 1 }).min(last);
+            model.shell.open(Overlay::Copy(CopyMenu { selected, ..menu }));
+            return Vec::new();
+        }
+        Action::Accept => model.chosen_copy(menu),
+        action => Some(action).filter(|action| *action != Action::Cancel),
+    };
     model.shell.close_overlay();
-    if action == Action::Cancel {
-        return Vec::new();
-    }
-    match (model.copy_item(action), destination) {
+    let Some(action) = action else { return Vec::new() };
+    match (model.copy_item(action), menu.destination) {
         (Err(message), _) => model.shell.reply(Level::Info, message),
         (Ok(item), Destination::Clipboard) => return vec![Effect::Copy(item)],
         (Ok(item), Destination::File) => model.shell.open(Overlay::Save(Box::new(SaveForm::new(item)))),

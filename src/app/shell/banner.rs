@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::app::control::Intervention;
 use crate::app::keys::deferred::Awaited;
 use crate::app::model::Model;
 use crate::app::shell::notice::Level;
@@ -50,13 +51,14 @@ impl Model {
         let deferred = self.deferred_message().map(|text| (Level::Info, text));
         let batch = self.batches.latest().into_iter().filter(|batch| batch.is_active());
         let batch = batch.map(|batch| (Level::Info, format!("{} {}", batch.progress(20), batch.file())));
+        let control = self.control_message().map(|text| (Level::Info, text));
         let prompt_error = match self.shell.overlay() {
             Overlay::Prompt(prompt) => prompt.error.clone().map(|error| (Level::Error, error)),
             _ => None,
         };
         let notice = self.shell.notices().current().map(|notice| (notice.level, notice.text.clone()));
         let mut lines = Vec::new();
-        let conditions = store_error.chain(outages).chain(backlogs).chain(batch).chain(deferred);
+        let conditions = store_error.chain(outages).chain(backlogs).chain(batch).chain(control).chain(deferred);
         for (level, text) in conditions.chain(pending).chain(programs).chain(notice).chain(prompt_error) {
             let symbol = match level {
                 Level::Info => " ℹ ",
@@ -88,6 +90,23 @@ impl Model {
         let has_outage =
             |endpoint: &EndpointName| self.shell.endpoints.stats().outages().any(|(other, _)| other == endpoint);
         (named(&|_| true), named(&|endpoint| !has_outage(endpoint)))
+    }
+
+    /// Returns the message about stops or redrives in flight, which are retried for a while, unless their page is open.
+    fn control_message(&self) -> Option<String> {
+        let interventions = self.control.latest()?;
+        let (done, failed, remaining) = interventions.counts();
+        if remaining == 0 || matches!(self.shell.overlay(), Overlay::Controlled(_)) {
+            return None;
+        }
+        let verb = match interventions.intervention() {
+            Intervention::Stop => "Stopping",
+            Intervention::Redrive => "Redriving",
+        };
+        Some(match interventions.only().and_then(|id| self.list.executions().get(id)) {
+            Some(row) => format!("{verb} {}", row.arn.name()),
+            None => format!("{verb} {} executions: {remaining} remaining", done + failed + remaining),
+        })
     }
 
     /// Returns the message about keys that have been waiting for a while.

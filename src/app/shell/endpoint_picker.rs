@@ -22,13 +22,20 @@ impl EndpointPicker {
         picker
     }
 
-    /// Finds the endpoints whose name or region contains the typed text.
+    /// Finds the endpoints whose name or region contains the typed text, and first the one with the typed number.
     pub(in crate::app) fn search(&mut self, endpoints: &Endpoints) {
         let needle = self.field.text().trim().to_lowercase();
-        let all = ALL.contains(&needle).then_some(None);
+        let all = (ALL.contains(&needle) || needle == "0").then_some(None);
         let has = |text: &str| text.to_lowercase().contains(&needle);
-        let named = endpoints.list().iter().filter(|endpoint| has(endpoint.name.as_str()) || has(&endpoint.summary));
-        self.found = all.into_iter().chain(named.map(|endpoint| Some(endpoint.name.clone()))).collect();
+        let numbered = needle.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        let has_number = |index: usize| numbered == Some(index);
+        let found =
+            endpoints.list().iter().enumerate().filter(|(index, endpoint)| {
+                has_number(*index) || has(endpoint.name.as_str()) || has(&endpoint.summary)
+            });
+        let mut named: Vec<_> = found.map(|(index, endpoint)| (index, Some(endpoint.name.clone()))).collect();
+        named.sort_by_key(|(index, _)| !has_number(*index));
+        self.found = all.into_iter().chain(named.into_iter().map(|(_, name)| name)).collect();
         self.selected = 0;
     }
 

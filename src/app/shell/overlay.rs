@@ -2,7 +2,7 @@
 
 use crate::app::batch::FileForm;
 use crate::app::control::ControlForm;
-use crate::app::copy::{Destination, SaveForm};
+use crate::app::copy::{CopyMenu, SaveForm};
 use crate::app::keys::action::Context;
 use crate::app::keys::editor::Editor;
 use crate::app::keys::palette::Palette;
@@ -36,7 +36,7 @@ pub enum Overlay {
     /// The form for a batch file.
     File(Box<FileForm>),
     /// The menu of what to copy or save.
-    Copy(Destination),
+    Copy(CopyMenu),
     /// The form for the path to save to.
     Save(Box<SaveForm>),
     /// The confirmation of a stop or redrive.

@@ -5,6 +5,7 @@ use crate::app::keys::key::Key;
 use crate::app::list::machines::MachineIndex;
 use crate::app::start::layout::FormLayout;
 use crate::app::start::typing_start::typing_start;
+use crate::app::start::whole_input::Before;
 use crate::format::pretty::pretty;
 use ratatui::layout::Rect;
 use stepgate_core::domain::payload::check_input;
@@ -142,13 +143,27 @@ impl Form {
         let before = (self.name.revision(), self.input.revision());
         match self.field {
             Field::Name => change(&mut self.name),
-            Field::Input => change(&mut self.input),
-        }
-        if self.input.revision() != before.1 {
-            self.check();
+            Field::Input => self.edit_input(change),
         }
         if before != (self.name.revision(), self.input.revision()) {
             self.stage = Stage::Draft;
+        }
+    }
+
+    fn edit_input(&mut self, change: impl FnOnce(&mut Editor)) {
+        let (before, revision) = (Before::of(&self.input), self.input.revision());
+        change(&mut self.input);
+        if self.input.revision() == revision {
+            return;
+        }
+        self.check();
+        let whole = before.filter(|_| self.check.is_err()).and_then(|before| before.replacement(self.input.text()));
+        if let Some(whole) = whole {
+            // One step to undo, which restores the input before.
+            self.input.undo();
+            self.input.replace(&whole);
+            self.input.go(self.input.text().len());
+            self.check();
         }
     }
 

@@ -10,3 +10,4 @@ pub(crate) mod starts;
 mod typing_start;
 pub(crate) mod unresolved;
 pub(crate) mod update;
+mod whole_input;

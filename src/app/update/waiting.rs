@@ -18,6 +18,7 @@ pub(super) fn defer(model: &mut Model, key: Key, action: Option<Action>) -> bool
         (Overlay::Palette(palette), Some(Action::Accept)) => {
             palette.selected().filter(|chosen| chosen.is_available()).map(|chosen| chosen.action)
         }
+        (Overlay::Copy(menu), Some(Action::Accept)) => model.chosen_copy(*menu),
         (Overlay::None | Overlay::Copy(_), action) => action,
         _ => None,
     };

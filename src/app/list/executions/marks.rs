@@ -16,6 +16,13 @@ impl Executions {
         self.marked.contains(&id)
     }
 
+    /// Returns how many of these executions are not in the list, because of the filter.
+    pub(crate) fn count_hidden(&self, ids: impl IntoIterator<Item = ExecutionId>) -> usize {
+        let Some(view) = &self.view else { return 0 };
+        let rows = ids.into_iter().filter_map(|id| self.rows.get(id));
+        rows.filter(|row| view.index_of(row).is_none()).count()
+    }
+
     /// Marks or unmarks the selected execution.
     pub(in crate::app) fn toggle_mark(&mut self) {
         if let Some(id) = self.selected.filter(|id| !self.marked.remove(id)) {
