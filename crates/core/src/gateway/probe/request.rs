@@ -7,7 +7,9 @@ use serde::Serialize;
 use crate::domain::{ExecutionArn, Failure, FailureKind, Route, StateMachineArn, Timestamp};
 use crate::gateway::auth::Credentials;
 use crate::gateway::client::{Client, body};
+use crate::gateway::probe::envelope::is_envelope;
 use crate::gateway::probe::unknown_route::UNKNOWN_ROUTE;
+use crate::gateway::response::ApiType;
 
 /// The result of a single request.
 #[derive(Debug, Clone)]
@@ -16,6 +18,10 @@ pub struct ProbeResult {
     pub failure: Option<Failure>,
     /// The gateway's time, from the header `Date`.
     pub date: Option<Timestamp>,
+    /// The type of the API, from its headers.
+    pub api_type: Option<ApiType>,
+    /// Whether a successful response is wrapped in `{"statusCode": 200, "body": ".."}`.
+    pub is_enveloped: bool,
 }
 
 /// What a request is about.
@@ -62,11 +68,15 @@ impl Client {
         let sent = async {
             let (route, body) = (route?, body(&input)?);
             let credentials = self.credentials().await?;
-            Ok(self.exchange(&route, &body, &credentials, |_| Ok(())).await)
+            Ok(self.exchange(&route, &body, &credentials, |body| Ok(is_envelope(body))).await)
         };
         match sent.await {
-            Ok((head, result)) => ProbeResult { failure: result.err(), date: head.date() },
-            Err(failure) => ProbeResult { failure: Some(failure), date: None },
+            Ok((head, result)) => {
+                let (date, api_type) = (head.date(), head.api_type);
+                let is_enveloped = *result.as_ref().unwrap_or(&false);
+                ProbeResult { failure: result.err(), date, api_type, is_enveloped }
+            }
+            Err(failure) => ProbeResult { failure: Some(failure), date: None, api_type: None, is_enveloped: false },
         }
     }
 
