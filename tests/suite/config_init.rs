@@ -13,7 +13,8 @@ use tokio::runtime::Runtime;
 use crate::support::cli::{Home, MACHINE, Ran, ran};
 use crate::support::gateway::{Served, answering, http, replying};
 use crate::support::odd::{Fate, ORDER, OddGateway, Reply, Request, Shape};
-use crate::support::tls::{Clients, serve};
+use crate::support::proxy;
+use crate::support::tls::{Clients, serve, written};
 
 const FORBIDDEN: &str = "{\"message\":\"Forbidden\"}";
 const NO_ROUTE: &str = "{\"message\":\"Missing Authentication Token\"}";
@@ -126,19 +127,19 @@ fn an_http_api_with_a_lambda_function_is_found_out() {
     assert!(text.contains("# An HTTP API. Errors of Step Functions have an HTTP status of their own."), "{text}");
 }
 
-/// A REST API that requires a key, and whose only route besides the required ones is `stop`.
-async fn keyed() -> String {
+/// A gateway whose requests must contain `secret` (in lower case) and are otherwise answered with `refusal`; the only route
+/// besides the required ones is `stop`.
+async fn guarded(secret: &'static str, refusal: String, unknown: String) -> String {
     let known = Mutex::new(HashSet::new());
     replying(move |request| {
         let path = request.split(' ').nth(1).unwrap_or_default();
         let body = request.split_once("\r\n\r\n").map_or("", |(_, body)| body);
         let body: Value = serde_json::from_str(body).unwrap_or_default();
-        let error = |error_type: &str, body: &str| http("403 x", &format!("x-amzn-errortype: {error_type}\r\n"), body);
         if !["/dev/execution", "/dev/execution/status", "/dev/execution/stop"].contains(&path) {
-            return error("MissingAuthenticationTokenException", NO_ROUTE);
+            return unknown.clone();
         }
-        if !request.to_lowercase().contains("x-api-key: key-1\r\n") {
-            return error("ForbiddenException", FORBIDDEN);
+        if !request.to_lowercase().contains(secret) {
+            return refusal.clone();
         }
         let mut known = known.lock().expect("the executions");
         let text = |member: &str| body[member].as_str().unwrap_or_default().to_owned();
@@ -162,7 +163,10 @@ async fn keyed() -> String {
 #[test]
 fn a_required_key_is_found_out_and_never_printed() {
     let runtime = Runtime::new().expect("a runtime");
-    let url = runtime.block_on(keyed());
+    let error = |error_type: &str, body: &str| http("403 x", &format!("x-amzn-errortype: {error_type}\r\n"), body);
+    let (refusal, unknown) =
+        (error("ForbiddenException", FORBIDDEN), error("MissingAuthenticationTokenException", NO_ROUTE));
+    let url = runtime.block_on(guarded("x-api-key: key-1\r\n", refusal, unknown));
     let home = Home::empty();
     let missing = home.run(&["config", "init", &url]).expect(3);
     assert!(missing.out.is_empty() && missing.err.contains("--api-key-env NAME"), "{missing:?}");
@@ -175,6 +179,43 @@ fn a_required_key_is_found_out_and_never_printed() {
     assert!(!format!("{right:?}").contains("key-1"), "{right:?}");
     assert_eq!(declared(&right), ["start", "status", "stop"]);
     written_and_used(&home, &arguments[2..], ORDER, &[("KEY", "key-1")]);
+}
+
+#[test]
+fn a_required_token_or_signature_is_found_out() {
+    let runtime = Runtime::new().expect("a runtime");
+    let header = "apigw-requestid: id-1=\r\n";
+    let unauthorized = http("401 Unauthorized", header, "{\"message\":\"Unauthorized\"}");
+    let forbidden = http("403 Forbidden", header, FORBIDDEN);
+    let not_found = http("404 Not Found", header, "{\"message\":\"Not Found\"}");
+    let environment =
+        [("TOKEN", "token-1"), ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "secret-1")];
+    for (secret, refusal, option, arguments) in [
+        ("authorization: bearer token-1\r\n", unauthorized, "--bearer-env NAME", &["--bearer-env", "TOKEN"][..]),
+        ("authorization: aws4-hmac-sha256 ", forbidden, "--iam", &["--iam", "--region", "us-east-1"]),
+    ] {
+        let url = runtime.block_on(guarded(secret, refusal, not_found.clone()));
+        let home = Home::empty();
+        let missing = home.run(&["config", "init", &url]).expect(3);
+        assert!(missing.out.is_empty() && missing.err.contains(option), "{missing:?}");
+        let text = written_and_used(&home, &[&[&*url], arguments].concat(), ORDER, &environment);
+        assert!(text.starts_with("# An HTTP API.") && !text.contains("token-1"), "{text}");
+    }
+}
+
+#[test]
+fn proxies_and_certificates_apply_as_in_other_commands() {
+    let runtime = Runtime::new().expect("a runtime");
+    let proxy = runtime.block_on(proxy::serve(Some("me:pw-canary")));
+    let home = Home::empty();
+    let mut command = home.command(&["config", "init", "https://gateway.invalid/dev"]);
+    let refused = ran(command.env("HTTPS_PROXY", proxy.url_with("me:other-canary@")));
+    assert!(proxy.counted().refused > 0 && refused.out.is_empty(), "{refused:?}");
+    assert!(refused.err.contains("refuses this user or password") && !refused.err.contains("canary"), "{refused:?}");
+    let server = runtime.block_on(serve(Clients::Anybody));
+    written(home.path(), "ca.pem", &server.authority);
+    let trusted = home.run(&["config", "init", &server.url, "--ca-file", "ca.pem"]).expect(4);
+    assert!(trusted.err.contains("success for an execution that cannot exist"), "{trusted:?}");
 }
 
 #[test]

@@ -185,9 +185,11 @@ fn noted(setting: &str, note: &str) -> String {
     format!("{setting:COMMENT$} # {note}")
 }
 
-/// Returns a text as the end of a comment: a line break from a gateway would begin a setting.
+/// Returns a text as the end of a comment: a line break from a gateway would begin a setting, and other invisible
+/// characters would deceive the reader of the file.
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST_REASON).collect()
+    let visible = |c: char| if c == ' ' || c.is_ascii_graphic() { c } else { '?' };
+    text.chars().map(visible).take(LONGEST_REASON).collect()
 }
 
 fn line(text: &mut String, line: &str) {
@@ -219,7 +221,7 @@ mod tests {
 
     #[test]
     fn only_routes_that_work_are_declared_and_no_text_of_a_gateway_begins_a_setting() {
-        let hostile = RouteState::Unusable("x\nread-only = true\n[keys]\u{7}".into());
+        let hostile = RouteState::Unusable("x\nread-only = true\n[keys]\u{7}\u{202e}".into());
         let routes = vec![
             (Route::Stop, RouteState::Works),
             (Route::Redrive, RouteState::Absent),
@@ -232,6 +234,7 @@ mod tests {
         let declared = |route| settings.endpoints[0].route(route).is_some();
         let declared: Vec<Route> = Route::ALL.into_iter().filter(|route| declared(*route)).collect();
         assert_eq!(declared, [Route::Start, Route::Status, Route::Stop, Route::Definition], "{text}");
+        assert!(text.contains("# GetExecutionHistory: x?read-only = true?[keys]??\n"), "{text}");
         assert!(!settings.read_only && settings.keys.is_empty() && settings.machines.is_empty(), "{text}");
         assert!(text.contains("# arn = \"arn:aws:states:eu-west-1:ACCOUNT:stateMachine:NAME\""), "{text}");
     }
