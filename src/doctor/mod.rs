@@ -2,7 +2,7 @@
 //! started: the error for an execution that cannot exist proves that route, integration and role work.
 //!
 //! `examination` has the order of the checks; `settings`, `network`, `tls`, `credentials` and `routes` are the checks, and
-//! `diagnosis` explains failed requests.
+//! `diagnosis` explains failed requests. `survey` finds out what a gateway offers, before there is a configuration.
 
 mod credentials;
 mod diagnosis;
@@ -11,9 +11,11 @@ mod finding;
 mod network;
 mod routes;
 mod settings;
+mod survey;
 mod target;
 mod tls;
 
 pub(crate) use examination::examine;
 pub(crate) use finding::{Check, Finding, Verdict};
+pub(crate) use survey::{RouteState, Survey, survey};
 pub(crate) use target::Target;

@@ -37,7 +37,18 @@ impl Context<'_> {
 pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn FnMut(Finding)) {
     let unknown_route = client.probe(ProbeTarget::UnknownRoute).await;
     if let Some(failure) = unknown_route.failure.as_ref().filter(|failure| diagnosis::is_below_http(failure)) {
-        return report(below_http(target, failure).await);
+        let machine = target.machines.iter().find(|machine| machine.machine_type != MachineType::Express);
+        let execution = machine.map(|machine| machine.arn.unqualified().execution(&target.unused_name));
+        let is_open = match execution {
+            Some(execution) if is_broken(failure) => {
+                let status = client.probe(ProbeTarget::Execution(Route::Status, &execution)).await;
+                !status.failure.as_ref().is_some_and(diagnosis::is_below_http)
+            }
+            _ => false,
+        };
+        if !is_open {
+            return report(below_http(target, failure).await);
+        }
     }
     report(clock(target, unknown_route.date));
     let stage = diagnosis::stage(unknown_route.failure.as_ref());
@@ -87,8 +98,14 @@ pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn
     }
 }
 
+/// Returns whether a connection was closed without a response. Servers that are not API Gateway close it at an unknown route;
+/// then the status route shows whether they respond.
+pub(super) fn is_broken(failure: &Failure) -> bool {
+    failure.kind == FailureKind::Unreachable(Unreachable::Broken)
+}
+
 /// Returns the finding for a failure below HTTP that the connection checks did not encounter.
-async fn below_http(target: &Target<'_>, failure: &Failure) -> Finding {
+pub(super) async fn below_http(target: &Target<'_>, failure: &Failure) -> Finding {
     use Unreachable as U;
     let url = target.endpoint.url.as_str();
     match failure.kind {

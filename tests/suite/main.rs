@@ -10,6 +10,7 @@ mod aws_requests;
 mod aws_sources;
 mod commands;
 mod completing;
+mod config_init;
 mod contexts;
 mod control;
 mod copied;

@@ -180,11 +180,25 @@ Examples:
 
 pub(in crate::cli) const INIT: &str = "\
 Examples:
+  stepgate config init https://api.example.com/dev
+  stepgate config init https://api.example.com/dev --api-key-env STEPGATE_API_KEY --write
   stepgate config init --config new.toml
   stepgate config init --config dev.toml --url https://api.example.com/dev
 
-On a terminal, it asks for missing values. Elsewhere, missing values are those of the local gateway
-at 127.0.0.1:8080. An existing file is never overwritten.";
+With URL, it requests what the gateway offers: routes, type of the API, how errors arrive. It prints
+the configuration with comments on what it found out and what remains uncertain, and with --write
+writes it. At most 9 requests are sent, within 90 s, and none to the start route. Secrets are never
+printed. If the gateway refuses or does not respond, the message says what to try, and nothing is
+printed or written.
+
+At the end of an existing file, --write adds the endpoint if its name is free and the file stays
+valid. Nothing else in the file changes.
+
+Without URL, nothing is sent. On a terminal, it asks for missing values. Elsewhere, missing values
+are those of the local gateway at 127.0.0.1:8080. An existing file is never overwritten.
+
+In JSON, URL prints one object: `endpoint`, `url`, `region`, `api` (rest, http), `errorsAre200`,
+`routes` (paths by route), `config` (the text), `file` and `written`.";
 
 pub(in crate::cli) const CHECK: &str = "\
 Examples:

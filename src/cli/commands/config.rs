@@ -1,8 +1,15 @@
 //! `stepgate config`: writes, checks or locates a configuration file.
 
+mod arguments;
+mod block;
+mod discovery;
+mod existing;
+mod hints;
 #[expect(clippy::disallowed_methods, reason = "it prompts the user; nothing else runs")]
 mod init;
 mod path;
+#[expect(clippy::disallowed_methods, reason = "nothing else runs while the file is written")]
+mod written;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,7 +18,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use crate::cli::arguments::help;
-use crate::cli::commands::config::init::InitArguments;
+use crate::cli::commands::config::arguments::InitArguments;
 use crate::cli::context::{abbreviate, check_files, find_config, load};
 use crate::cli::report::console::{Console, Pipe, say};
 use crate::cli::report::execution::Output;
@@ -22,7 +29,7 @@ use crate::config::find::Found;
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum ConfigCommand {
     #[command(after_long_help = help::INIT)]
-    Init(InitArguments),
+    Init(Box<InitArguments>),
     /// Check the configuration; prints every error with its line and key.
     #[command(after_long_help = help::CHECK)]
     Check,
@@ -37,7 +44,10 @@ pub(in crate::cli) async fn run(command: ConfigCommand, common: &Common) -> anyh
         return Ok(Exit::Usage);
     };
     match command {
-        ConfigCommand::Init(arguments) => init::run(arguments, &path, common),
+        ConfigCommand::Init(arguments) => match arguments.discovery.gateway.clone() {
+            Some(url) => Box::pin(discovery::run(&url, *arguments, &path, common)).await,
+            None => init::run(*arguments, &path, common),
+        },
         ConfigCommand::Check => check(&path, common).await,
         ConfigCommand::Path => {
             path::print(&path, common)?;

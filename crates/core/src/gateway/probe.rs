@@ -3,6 +3,7 @@
 
 mod certificate;
 pub(super) mod connect_path;
+mod envelope;
 mod request;
 mod scheme;
 pub(super) mod unknown_route;
@@ -17,6 +18,7 @@ use crate::domain::{Endpoint, Failure};
 pub use crate::gateway::advice::{EXPECTS_TLS, trust as trust_advice};
 pub use crate::gateway::proxy::{NOT_A_PROXY, ProxyProblem};
 use crate::gateway::redact::Redactor;
+pub use crate::gateway::response::ApiType;
 use crate::gateway::secret::command::CommandLine;
 use crate::gateway::{http_builder, proxy, tls};
 

@@ -13,10 +13,21 @@ use crate::gateway::members::{Members, excerpt};
 use crate::gateway::redact::Redactor;
 use crate::gateway::undecodable::{shortened, undecodable};
 
+/// The type of an API of API Gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApiType {
+    /// With stages in the URL, API keys and mapping templates.
+    Rest,
+    /// Version 2.
+    Http,
+}
+
 /// The head of a response.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Head {
     pub(super) status: u16,
+    /// The type of the API, if a header shows it.
+    pub(super) api_type: Option<ApiType>,
     pub(super) error_type: Option<String>,
     pub(super) request_id: Option<String>,
     pub(super) date: Option<String>,
@@ -33,8 +44,11 @@ impl Head {
             Some(redactor.text(value).into_owned())
         };
         let short = |name: &str, max: usize| text(name).map(|text| limited(text, max));
+        let has = |name: &str| response.headers().contains_key(name);
+        let is_http = has("apigw-requestid").then_some(ApiType::Http);
         Self {
             status: response.status().as_u16(),
+            api_type: is_http.or_else(|| has("x-amz-apigw-id").then_some(ApiType::Rest)),
             error_type: short("x-amzn-errortype", text_limit::ERROR),
             // HTTP APIs use another name.
             request_id: short("x-amzn-requestid", text_limit::REQUEST_ID)

@@ -1,12 +1,13 @@
 //! `stepgate config init`: writes a working configuration with comments.
 
-use std::io::{self, BufRead as _, Read as _, Write as _};
+use std::io::{self, BufRead as _, Read as _};
 use std::path::Path;
 
 use anyhow::Context as _;
-use clap::Args;
 
+use crate::cli::commands::config::arguments::InitArguments;
 use crate::cli::commands::config::path;
+use crate::cli::commands::config::written::{quoted, write};
 use crate::cli::context::abbreviate;
 use crate::cli::report::console::{is_interactive, say};
 use crate::cli::{Common, Exit};
@@ -25,20 +26,6 @@ const EXAMPLE_AUTH: &str = "# auth = { type = \"api-key\", env = \"STEPGATE_API_
 /// The gateway of `stepgate local --listen 127.0.0.1:8080`.
 const LOCAL_URL: &str = "http://127.0.0.1:8080/dev";
 const LOCAL_ARN: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:PassStateMachine";
-
-/// Write a working configuration with comments.
-#[derive(Debug, Args)]
-pub(in crate::cli) struct InitArguments {
-    /// The gateway's full URL, with its stage if it has one.
-    #[arg(long)]
-    url: Option<String>,
-    /// A state machine's ARN.
-    #[arg(long, value_name = "ARN")]
-    machine: Option<String>,
-    /// The environment variable that holds the gateway's API key.
-    #[arg(long, value_name = "NAME")]
-    api_key_env: Option<String>,
-}
 
 pub(in crate::cli) fn run(arguments: InitArguments, path: &Path, common: &Common) -> anyhow::Result<Exit> {
     if path.exists() {
@@ -82,7 +69,7 @@ pub(in crate::cli) fn run(arguments: InitArguments, path: &Path, common: &Common
 /// Prompts for missing values; `None` at the end of the input.
 fn prompt_for_missing(given: InitArguments) -> anyhow::Result<Option<InitArguments>> {
     let Some(url) = prompt(given.url, "The gateway's URL, with its stage", LOCAL_URL, |url| {
-        check(&InitArguments { url: Some(url.to_owned()), machine: None, api_key_env: None })
+        check(&InitArguments { url: Some(url.to_owned()), ..InitArguments::default() })
     })?
     else {
         return Ok(None);
@@ -99,7 +86,8 @@ fn prompt_for_missing(given: InitArguments) -> anyhow::Result<Option<InitArgumen
     let given = |text: String| Some(text).filter(|text| !text.is_empty());
     // The default URL counts as none, so that the local gateway is mentioned at the end.
     let url = given(url).filter(|url| url != LOCAL_URL);
-    Ok(Some(InitArguments { url, machine: given(machine), api_key_env: given(api_key_env) }))
+    let (machine, api_key_env) = (given(machine), given(api_key_env));
+    Ok(Some(InitArguments { url, machine, api_key_env, ..InitArguments::default() }))
 }
 
 /// Prompts until the input is valid, or returns the default; `None` at the end of the input.
@@ -162,21 +150,6 @@ fn text(arguments: &InitArguments) -> Result<String, String> {
     }
 }
 
-/// Returns a TOML basic string. JSON escapes are valid in TOML.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
-}
-
-/// Writes the file atomically; never overwrites another one.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist_noclobber(path).map(drop).map_err(|error| error.error)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +162,7 @@ mod tests {
             url: Some("https://api.example.com/v1".into()),
             machine: Some(arn.into()),
             api_key_env: Some("KEY".into()),
+            ..InitArguments::default()
         };
         let text = text(&arguments).expect("a configuration");
         let settings = config::parse(Path::new("c.toml"), &text, &|_| Vec::new()).expect("it is right");
@@ -202,8 +176,7 @@ mod tests {
 
     #[test]
     fn the_default_is_the_local_gateway() {
-        let nothing = InitArguments { url: None, machine: None, api_key_env: None };
-        let text = text(&nothing).expect("a configuration");
+        let text = text(&InitArguments::default()).expect("a configuration");
         assert!(text.contains(&format!("url = \"{LOCAL_URL}\"")) && text.contains("[machines.pass]"), "{text}");
         assert!(text.contains(&format!("arn = \"{LOCAL_ARN}\"")), "{text}");
     }
@@ -212,7 +185,7 @@ mod tests {
     fn invalid_values_are_refused() {
         let with = |url: &str, machine: Option<&str>| {
             let machine = machine.map(str::to_owned);
-            text(&InitArguments { url: Some(url.into()), machine, api_key_env: None })
+            text(&InitArguments { url: Some(url.into()), machine, ..InitArguments::default() })
         };
         assert!(with("ftp://x", None).expect_err("no URL").contains("begins with https://"));
         assert!(with("https://x\"\nread-only = true #", None).is_err());

@@ -8,6 +8,8 @@ use crate::domain::route_path::PathValues;
 use crate::domain::{ExecutionArn, Failure, FailureKind, Route, StateMachineArn, Timestamp};
 use crate::gateway::auth::Credentials;
 use crate::gateway::client::{Client, body};
+use crate::gateway::probe::envelope::is_envelope;
+use crate::gateway::response::ApiType;
 use crate::gateway::route_request::{ActionRequest, RouteRequest};
 
 /// The result of a single request.
@@ -17,6 +19,10 @@ pub struct ProbeResult {
     pub failure: Option<Failure>,
     /// The gateway's time, from the header `Date`.
     pub date: Option<Timestamp>,
+    /// The type of the API, from its headers.
+    pub api_type: Option<ApiType>,
+    /// Whether a successful response is wrapped in `{"statusCode": 200, "body": ".."}`.
+    pub is_enveloped: bool,
 }
 
 /// What a request is about.
@@ -68,11 +74,15 @@ impl Client {
                 ProbeTarget::UnknownRoute => RouteRequest::unknown_route(&json),
             };
             let credentials = self.credentials().await?;
-            Ok(self.exchange(&request, &credentials, |_, _| Ok(())).await)
+            Ok(self.exchange(&request, &credentials, |body, _| Ok(is_envelope(body))).await)
         };
         match sent.await {
-            Ok((head, result)) => ProbeResult { failure: result.err(), date: head.date() },
-            Err(failure) => ProbeResult { failure: Some(failure), date: None },
+            Ok((head, result)) => {
+                let (date, api_type) = (head.date(), head.api_type);
+                let is_enveloped = *result.as_ref().unwrap_or(&false);
+                ProbeResult { failure: result.err(), date, api_type, is_enveloped }
+            }
+            Err(failure) => ProbeResult { failure: Some(failure), date: None, api_type: None, is_enveloped: false },
         }
     }
 
