@@ -23,6 +23,7 @@ mod endpoints;
 mod examples;
 mod forgetting;
 mod gateway;
+mod guards;
 mod histories;
 mod hostile;
 mod import_cycles;
