@@ -70,7 +70,7 @@ impl Session {
     fn remember(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Start(id, order, _) => self.starts.push((id, order)),
+                Effect::Start(id, order, ..) => self.starts.push((id, order)),
                 Effect::ReadHistory(number, ..) => self.history = Some(number),
                 Effect::ReadDefinition(number, ..) => self.definition = Some(number),
                 Effect::Filter { id, .. } => self.filter = Some(id),

@@ -8,23 +8,23 @@ use crate::app::reader::document::FilterId;
 use crate::app::shell::setup::MouseOwner;
 use stepgate_core::domain::{
     BatchId, BatchQuery, Cursor, EndpointName, ExecutionArn, ExecutionId, ExecutionRecord, GatewayId, HistoryQuery,
-    LineOrder, Observation, Scope, Settled, StartId, StartOrder, StartRequestId, StateMachineArn, StopReason,
+    LineOrder, Observation, Permit, Scope, Settled, StartId, StartOrder, StartRequestId, StateMachineArn, StopReason,
 };
 use stepgate_core::lifecycle::Watched;
 
-/// A side effect to run.
+/// A side effect to run. Those that start, stop or redrive have a [`Permit`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Start an execution, a new one or one whose start request is in the store; replies with
     /// `Msg::StartFinished`.
-    Start(StartId, StartOrder, Option<StartRequestId>),
+    Start(StartId, StartOrder, Option<StartRequestId>, Permit),
     /// Read inputs from a file, one per line; replies with `Msg::LinesRead`.
     ReadLines(String),
     /// Record the start requests of a batch file before any is sent; replies with `Msg::BatchRecorded`.
     RecordBatch(String, Vec<LineOrder>),
     /// Send the unsent lines of a batch; replies with any number of `Msg::BatchLineFinished`, then
     /// `Msg::BatchStopped`.
-    SendBatch(BatchId),
+    SendBatch(BatchId, Permit),
     /// Stop sending lines of the batch.
     StopBatch,
     /// Forget the unsent lines of a batch.
@@ -91,6 +91,8 @@ pub enum Effect {
         arn: ExecutionArn,
         /// The error and cause to record in Step Functions.
         reason: StopReason,
+        /// The permission.
+        permit: Permit,
     },
     /// Redrive an execution; replies with `Msg::Controlled`.
     Redrive {
@@ -106,6 +108,8 @@ pub enum Effect {
         token: String,
         /// The last observation before the redrive.
         before: Option<Box<Observation>>,
+        /// The permission.
+        permit: Permit,
     },
     /// Copy a text to the clipboard, or to a file if that fails; replies with `Msg::Copied`.
     Copy(CopyItem),

@@ -12,6 +12,7 @@ pub(crate) mod update;
 pub(crate) mod batch;
 pub(crate) mod control;
 pub(crate) mod copy;
+pub(crate) mod guard;
 pub(crate) mod keys;
 pub(crate) mod list;
 pub mod reader;

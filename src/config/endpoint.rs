@@ -8,7 +8,9 @@ use crate::config::path;
 use crate::config::routes;
 use crate::config::section::{Located, Section};
 use crate::config::url;
-use stepgate_core::domain::{Endpoint, EndpointName, NameHandling, StartLimits, WatchLimits, toml_header};
+use stepgate_core::domain::{
+    Confirmation, Endpoint, EndpointName, NameHandling, StartLimits, WatchLimits, toml_header,
+};
 
 /// `color` of an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +39,7 @@ pub(super) fn read(section: &Section<'_>, folder: &Path) -> Endpoint {
         client_certificate: access::client_certificate(section, folder),
         proxy: access::proxy(section, folder),
         names: names(section),
+        confirm: section.choice("confirm", &[("name", Confirmation::Name)]),
         watch: watch(section),
         start: start(section),
         ..Endpoint::plain(section.name(), &url)

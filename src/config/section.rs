@@ -130,7 +130,11 @@ impl<'r> Section<'r> {
         let found = choices.iter().find(|(word, _)| *word == text.value).map(|(_, choice)| *choice);
         if found.is_none() {
             let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            let message = format!("expected one of {}, found `{}`", words.join(", "), text.value);
+            let expected = match &words[..] {
+                [only] => format!("`{only}`"),
+                _ => format!("one of {}", words.join(", ")),
+            };
+            let message = format!("expected {expected}, found `{}`", text.value);
             self.error(key, text.line, message, nearest(&text.value, words));
         }
         found

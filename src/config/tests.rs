@@ -43,6 +43,7 @@ fn example_uncommented() -> String {
         "start = {",
         "status = {",
         "names = ",
+        "confirm = ",
         "type = ",
         "arn = ",
         "color = ",

@@ -7,11 +7,13 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use crate::app::control::{ControlForm, Field, Intervention};
+use crate::app::guard::label;
 use crate::app::model::Model;
 use crate::app::shell::geometry::DIALOG;
 use crate::format::text::{fit, visible, width};
 use crate::format::wrap::wrap;
 use crate::ui::field;
+use crate::ui::guard::render_line;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, endpoint_dialog, hidden_by_filter};
 use stepgate_core::domain::EndpointName;
@@ -42,15 +44,20 @@ pub(super) fn render(model: &Model, form: &ControlForm, theme: &Theme, frame: &m
         if y >= inner.bottom() {
             return;
         }
-        let (label, hint, editor) = match field {
+        let (name, hint, editor) = match field {
             Field::Confirmation => ("Sure?  ", format!("y, or {}", form.confirm_text), &form.confirmation),
             Field::Error => ("Error  ", "(none; Tab to add one)".to_owned(), &form.error),
             Field::Cause => ("Cause  ", "(none; Tab to add one)".to_owned(), &form.cause),
         };
         let line = Rect { y, height: 1, ..inner };
         let has_keys = form.field == *field;
-        frame.render_widget(Line::styled(label, if has_keys { theme.accent } else { theme.dim }), line);
-        let cells = u16::try_from(width(label)).unwrap_or(0).min(line.width);
+        if *field == Field::Confirmation && !form.guard.is_open() {
+            let label = label(&form.guard, form.intervention.verb());
+            render_line(&label, editor, has_keys, theme, frame, line);
+            continue;
+        }
+        frame.render_widget(Line::styled(name, if has_keys { theme.accent } else { theme.dim }), line);
+        let cells = u16::try_from(width(name)).unwrap_or(0).min(line.width);
         let line = Rect { x: line.x + cells, width: line.width - cells, ..line };
         if editor.text().is_empty() {
             frame.render_widget(Line::styled(format!(" {}", visible(&hint)), theme.dim), line);

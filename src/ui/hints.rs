@@ -3,6 +3,7 @@
 use crate::app::batch::FileLines;
 use crate::app::control::Field;
 use crate::app::copy::Destination;
+use crate::app::guard::Purpose;
 use crate::app::keys::action::{Action, Context};
 use crate::app::keys::keymap::Binding;
 use crate::app::list::row::{Group, Row};
@@ -141,7 +142,7 @@ fn fitting(hints: Vec<Hint>, room: usize) -> Vec<(String, String)> {
 /// Returns the hint to type the confirmation of a stop or redrive, before Enter has a meaning.
 fn confirmation(model: &Model) -> Option<Hint> {
     let Overlay::Control(form) = model.shell().overlay() else { return None };
-    if model.shell().help().is_some() {
+    if model.shell().help().is_some() || !form.guard.is_open() {
         return None;
     }
     let is_empty = form.field == Field::Confirmation && form.confirmation.text().is_empty();
@@ -180,6 +181,11 @@ fn label(model: &Model, binding: &Binding) -> &'static str {
         (Action::Accept, Context::Filter | Context::Prompt | Context::HelpSearch, _) => "apply",
         (Action::Accept, Context::Control, _) => match model.shell().overlay() {
             Overlay::Control(form) => form.intervention.verb(),
+            Overlay::Guard(form) => match form.purpose {
+                Purpose::Start(_) | Purpose::StartNow(_) => Action::Submit.label(),
+                Purpose::StartMany(_) => "start them",
+                Purpose::ContinueBatch(_) => Action::ContinueBatch.label(),
+            },
             _ => binding.action.label(),
         },
         (Action::Accept, Context::File, _) => match model.shell().overlay() {

@@ -26,6 +26,7 @@ mod file;
 mod footer;
 mod form;
 mod groups;
+mod guard;
 mod header;
 mod hints;
 mod input_picker;
@@ -46,6 +47,7 @@ mod widgets;
 
 use ratatui::Frame;
 
+use crate::app::guard::Purpose;
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
@@ -106,6 +108,15 @@ fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         Overlay::Copy(menu) => copy::render(model, *menu, theme, frame, geometry.overlay()),
         Overlay::Save(form) => copy::render_save(form, theme, frame, geometry.overlay()),
         Overlay::Control(form) => control::render(model, form, theme, frame, geometry.overlay()),
+        Overlay::Guard(guard) => {
+            match &guard.purpose {
+                Purpose::Start(form) => form::render(model, form, theme, frame, geometry.overlay()),
+                Purpose::StartMany(form) => file::render(model, form, theme, frame, geometry.overlay()),
+                Purpose::ContinueBatch(_) => batch::render(model, theme, frame, frame.area()),
+                Purpose::StartNow(_) => {}
+            }
+            guard::render(model, guard, theme, frame, geometry.overlay());
+        }
         Overlay::Removal(removal) => removal::render(model, removal, theme, frame, geometry.overlay()),
         Overlay::Open(form) => open::render(form, theme, frame, geometry.overlay()),
         Overlay::Messages(_) | Overlay::Controlled(_) | Overlay::Compare(_) => {

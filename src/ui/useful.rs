@@ -86,7 +86,11 @@ fn in_form(model: &Model, action: Action) -> Option<bool> {
         Action::Submit => !model.shell().is_read_only() && !is_sent,
         Action::Inputs | Action::EditExternally | Action::Reset | Action::Format => !is_sent,
         Action::Follow => form.is_some_and(|form| form.order_with_used_name().is_some()),
-        Action::NextField => !matches!(overlay, Overlay::Control(form) if form.fields().len() < 2),
+        Action::NextField => match overlay {
+            Overlay::Control(form) => form.fields().len() > 1,
+            Overlay::Guard(_) => false,
+            _ => true,
+        },
         Action::NextEndpoint => {
             let is_elsewhere = |form: &Form| model.list().machines().on_next_endpoint(form.machine).is_some();
             !is_sent && form.is_some_and(is_elsewhere)
@@ -107,6 +111,7 @@ fn can_accept(model: &Model) -> bool {
         Overlay::Palette(palette) => palette.selected().is_some(),
         Overlay::Inputs(picker) => picker.count() > 0,
         Overlay::Control(form) => form.is_confirmed(),
+        Overlay::Guard(form) => form.is_typed(),
         Overlay::File(form) => form.lines != FileLines::Reading && !form.path.text().trim().is_empty(),
         Overlay::Save(form) => form.stage != SaveStage::Writing && !form.path.text().trim().is_empty(),
         Overlay::Open(form) => !form.editor.text().trim().is_empty(),

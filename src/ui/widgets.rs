@@ -22,7 +22,7 @@ pub(super) fn has_focus(model: &Model, pane: Pane) -> bool {
         && matches!(model.shell().overlay(), Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_))
 }
 
-/// Draws a pane's frame and returns the area inside.
+/// Draws a pane's frame, with focus in the colour of the endpoint that is shown, and returns the area inside.
 pub(super) fn frame_of(
     model: &Model,
     pane: Pane,
@@ -31,8 +31,10 @@ pub(super) fn frame_of(
     frame: &mut Frame<'_>,
     area: Rect,
 ) -> Rect {
-    let focused = has_focus(model, pane);
-    let (style, kind) = if focused { (theme.focus, BorderType::Thick) } else { (theme.border, BorderType::Plain) };
+    let shown = model.shell().endpoints().shown().and_then(|endpoint| endpoint.color);
+    let focus = shown.map_or(theme.focus, |color| theme.focus.fg(color));
+    let has_focus = has_focus(model, pane);
+    let (style, kind) = if has_focus { (focus, BorderType::Thick) } else { (theme.border, BorderType::Plain) };
     framed(title, style, kind, frame, area)
 }
 

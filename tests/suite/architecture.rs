@@ -306,6 +306,53 @@ fn no_hash_table_holds_executions() {
     }
 }
 
+/// What starts, stops or redrives, and what permits it, with the only files that may have it. Everything else needs a
+/// `Permit`, which the compiler checks.
+const GUARDED: &[(&str, &[&str])] = &[
+    ("Permit(())", &["crates/core/src/domain/guard.rs"]),
+    ("Guard::of(", &["src/app/guard/update.rs", "src/cli/target/permission.rs"]),
+    ("client.start(", &[]),
+    (".send_start(", &["crates/core/src/gateway/start.rs", "crates/core/src/start/starter.rs"]),
+    ("client.stop(", &["crates/core/src/control.rs"]),
+    ("client.redrive(", &["crates/core/src/control.rs"]),
+    (".carry_out(", &["crates/core/src/start/batch.rs", "crates/core/src/start/starter.rs"]),
+];
+
+/// What others call to send something, and the argument that they cannot do without.
+const NEEDS_PERMIT: [(&str, &str); 5] = [
+    ("crates/core/src/control.rs", "pub async fn send("),
+    ("crates/core/src/control.rs", "pub async fn stop("),
+    ("crates/core/src/control.rs", "pub async fn redrive("),
+    ("crates/core/src/start/starter.rs", "pub async fn start("),
+    ("crates/core/src/start/batch.rs", "pub async fn run("),
+];
+
+#[test]
+fn nothing_is_sent_to_a_guarded_endpoint_without_a_permit() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let name =
+        |file: &Source| file.path.strip_prefix(root).expect("in the repository").to_string_lossy().replace('\\', "/");
+    let files: Vec<(String, String)> = files()
+        .iter()
+        .filter(|file| file.package != "stepgate_local")
+        .map(|file| (name(file), file.code.clone()))
+        .collect();
+    for (words, owners) in GUARDED {
+        let found: BTreeSet<&str> =
+            files.iter().filter(|(_, code)| code.contains(words)).map(|(file, _)| file.as_str()).collect();
+        assert_eq!(found, owners.iter().copied().collect(), "{words}");
+    }
+    for (owner, function) in NEEDS_PERMIT {
+        let (_, code) = files.iter().find(|(file, _)| file == owner).expect("the owner");
+        let rest = code.split(function).nth(1).expect("the function");
+        let arguments = rest.split("->").next().unwrap_or_default().split('{').next().unwrap_or_default();
+        assert!(arguments.contains("Permit"), "{owner}: {function}{arguments}");
+    }
+    // Requests of the UI have theirs from the model.
+    let (_, effects) = files.iter().find(|(file, _)| file == "src/app/effect.rs").expect("the effects");
+    assert_eq!(effects.matches("permit: Permit").count() + effects.matches(", Permit)").count(), 4);
+}
+
 /// Whether the code has these characters with no longer word before them.
 fn has_word(code: &str, word: &str) -> bool {
     let is_longer = |at: usize| code[..at].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '_');

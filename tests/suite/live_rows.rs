@@ -251,7 +251,7 @@ fn listed_executions_become_rows_of_others_and_leave_with_the_key() {
     // The user's own start comes from a list before its response.
     let effects = press(&mut model, "enter ctrl-s");
     let order = effects.iter().find_map(|effect| match effect {
-        Effect::Start(id, order, _) => Some((*id, order.clone())),
+        Effect::Start(id, order, ..) => Some((*id, order.clone())),
         _ => None,
     });
     let (id, order) = order.expect("a start");

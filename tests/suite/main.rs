@@ -24,6 +24,7 @@ mod endpoints;
 mod examples;
 mod forgetting;
 mod gateway;
+mod guards;
 mod histories;
 mod hostile;
 mod import_cycles;

@@ -221,6 +221,32 @@ fn stopping_asks_once_and_redriving_tells_of_each() {
 }
 
 #[test]
+fn where_the_name_must_be_typed_the_dialog_says_so() {
+    assert_screen("guarded_start", |width, height| {
+        let mut model = Model::new(contexts::guarded(width, height));
+        press(&mut model, "n prod enter ctrl-s d e v enter");
+        model
+    });
+    assert_screen("guarded_batch", |width, height| {
+        let mut model = Model::new(contexts::guarded(width, height));
+        press(&mut model, "n prod enter esc b orders.jsonl enter");
+        let inputs = (1..=3).map(|number| InputLine { number, input: Payload::received("{}") }).collect();
+        update(&mut model, Msg::LinesRead("orders.jsonl".into(), Ok(inputs)));
+        press(&mut model, "enter p r o");
+        model
+    });
+    assert_screen("guarded_stop", |width, height| {
+        let mut model = Model::new(contexts::guarded(width, height));
+        press(&mut model, "n prod enter tab order-1 ctrl-s");
+        let (id, order) = ordered(press(&mut model, "prod enter"));
+        let started = Started::new(order.machine.execution(&order.name), Some(NOW));
+        update(&mut model, Msg::StartFinished(id, None, Settled::Confirmed(started)));
+        press(&mut model, "x y enter");
+        model
+    });
+}
+
+#[test]
 fn read_only_offers_nothing_that_changes_anything() {
     // What another run with the same routes has left in the store.
     let records: Vec<_> = steerable(120, 40).list().executions().rows().filter_map(Row::record).collect();
@@ -1062,7 +1088,7 @@ fn what_was_never_started_can_be_started_now_under_its_own_name() {
     let started: Vec<_> = effects
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Start(_, order, record) => Some((order.clone(), *record)),
+            Effect::Start(_, order, record, _) => Some((order.clone(), *record)),
             _ => None,
         })
         .collect();

@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::support::gateway::{http, scripted};
 use stepgate::runtime::now;
 use stepgate_core::domain::{
-    Endpoint, EndpointName, ExecutionName, FailureKind, GatewayId, MachineType, NameHandling, NameOrigin, Payload,
-    Settled, StartOrder, StateMachineArn,
+    Endpoint, EndpointName, ExecutionName, FailureKind, GatewayId, Guard, MachineType, NameHandling, NameOrigin,
+    Payload, Permit, Settled, StartOrder, StateMachineArn,
 };
 use stepgate_core::gateway::Clients;
 use stepgate_core::start::Starter;
@@ -32,6 +32,10 @@ fn order(url: &str, origin: NameOrigin, machine_type: MachineType) -> StartOrder
     }
 }
 
+fn permit() -> Permit {
+    Guard::of([]).permit("").expect("no guard")
+}
+
 fn starter(url: &str, store: Option<Store>) -> Starter {
     Starter::new(Clients::new([Endpoint::plain("e", url)]), store, now)
 }
@@ -45,7 +49,7 @@ async fn a_start_with_a_lost_response_is_found_by_its_name() {
     let (url, requests) = scripted(vec![String::new(), http("200 OK", "", TAKEN)]).await;
     let order = order(&url, NameOrigin::Generated, MachineType::Standard);
     let endpoint = Endpoint { names: Some(NameHandling::PassedOn), ..Endpoint::plain("e", &url) };
-    let report = Starter::new(Clients::new([endpoint]), None, now).start(&order, None).await;
+    let report = Starter::new(Clients::new([endpoint]), None, now).start(&order, None, &permit()).await;
     let Settled::Confirmed(started) = report.settled else { panic!("{report:?}") };
     assert_eq!(started.execution_arn.as_str(), "arn:aws:states:us-east-1:111122223333:execution:M:run-1");
     let requests = requests.lock().expect("the requests");
@@ -57,7 +61,8 @@ async fn a_start_with_a_lost_response_is_found_by_its_name() {
 #[tokio::test]
 async fn an_express_start_is_never_sent_twice() {
     let (url, requests) = scripted(vec![String::new(), http("200 OK", "", "{}")]).await;
-    let report = starter(&url, None).start(&order(&url, NameOrigin::Generated, MachineType::Express), None).await;
+    let report =
+        starter(&url, None).start(&order(&url, NameOrigin::Generated, MachineType::Express), None, &permit()).await;
     assert!(matches!(report.settled, Settled::Unresolved(_)), "{report:?}");
     assert_eq!(requests.lock().expect("the requests").len(), 1);
 }
@@ -66,7 +71,7 @@ async fn an_express_start_is_never_sent_twice() {
 async fn a_start_goes_to_the_place_that_it_was_ordered_for_or_nowhere() {
     let (url, requests) = scripted(vec![http("200 OK", "", TAKEN)]).await;
     let elsewhere = order("https://example.com/before-the-edit", NameOrigin::Generated, MachineType::Standard);
-    let report = starter(&url, None).start(&elsewhere, None).await;
+    let report = starter(&url, None).start(&elsewhere, None, &permit()).await;
     assert!(matches!(&report.settled, Settled::Refused(failure) if failure.kind == FailureKind::EndpointGone));
     assert_eq!(requests.lock().expect("the requests").len(), 0);
 }
@@ -93,7 +98,7 @@ async fn the_intent_is_in_the_store_before_the_first_byte_of_the_request_leaves(
         found
     });
     let starter = starter(&url, Some(store(folder.path())));
-    let report = starter.start(&order(&url, NameOrigin::Generated, MachineType::Standard), None).await;
+    let report = starter.start(&order(&url, NameOrigin::Generated, MachineType::Standard), None, &permit()).await;
     assert!(report.request_id.is_some() && matches!(report.settled, Settled::Confirmed(_)), "{report:?}");
     assert_eq!(server.await.expect("the server"), ("sent".into(), "{\"a\": 1.0}".into()));
 }
@@ -107,13 +112,13 @@ async fn what_cannot_be_written_down_is_not_sent_until_the_user_knows() {
     let other = rusqlite::Connection::open(folder.path().join("stepgate.db")).expect("the store");
     other.execute_batch("PRAGMA foreign_keys = OFF; DROP TABLE starts").expect("dropped");
     let order = order(&url, NameOrigin::Generated, MachineType::Standard);
-    let report = starter.start(&order, None).await;
+    let report = starter.start(&order, None, &permit()).await;
     assert!(
         matches!(&report.settled, Settled::Refused(failure) if failure.kind == FailureKind::NotRecorded),
         "{report:?}"
     );
     assert_eq!(requests.lock().expect("the requests").len(), 0);
     // By now the screen shows that the store cannot be used, and the user starts anyway.
-    let report = starter.start(&order, None).await;
+    let report = starter.start(&order, None, &permit()).await;
     assert!(report.request_id.is_none() && matches!(report.settled, Settled::Confirmed(_)), "{report:?}");
 }

@@ -3,7 +3,9 @@
 use crate::support::scene::{self, press};
 use ratatui::style::Color;
 use stepgate::app::{EndpointInfo, Model, Msg, Setup, update};
-use stepgate_core::domain::{Endpoint, EndpointName, Machine, Settled, StartOrder, Started};
+use stepgate_core::domain::{
+    Confirmation, Endpoint, EndpointName, Machine, OptionalRoutes, Settled, StartOrder, Started,
+};
 
 /// `order-pipeline` on dev and prod, `nightly-report` on dev, `注文処理` on prod.
 pub fn setup(width: u16, height: u16) -> Setup {
@@ -13,6 +15,16 @@ pub fn setup(width: u16, height: u16) -> Setup {
     let on_prod = |machine: &Machine| Machine { endpoint: EndpointName::new("prod"), ..machine.clone() };
     let [order, nightly, last] = &setup.machines[..] else { panic!("three machines") };
     setup.machines = vec![order.clone(), on_prod(order), nightly.clone(), on_prod(last)];
+    setup
+}
+
+/// The same with all routes, where the name of prod must be typed.
+pub fn guarded(width: u16, height: u16) -> Setup {
+    let mut setup = setup(width, height);
+    for info in &mut setup.endpoints {
+        info.endpoint.optional_routes = OptionalRoutes::with_default_paths();
+        info.endpoint.confirm = (info.name.as_str() == "prod").then_some(Confirmation::Name);
+    }
     setup
 }
 

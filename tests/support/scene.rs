@@ -93,7 +93,7 @@ pub fn press(model: &mut Model, script: &str) -> Vec<Effect> {
 /// The order among the effects.
 pub fn ordered(effects: Vec<Effect>) -> (StartId, StartOrder) {
     let found = effects.into_iter().find_map(|effect| match effect {
-        Effect::Start(id, order, _) => Some((id, order)),
+        Effect::Start(id, order, ..) => Some((id, order)),
         _ => None,
     });
     found.expect("a start")

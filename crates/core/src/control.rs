@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{ExecutionArn, Failure, FailureKind, Observation, StopReason, Timestamp, Unreachable};
+use crate::domain::{ExecutionArn, Failure, FailureKind, Observation, Permit, StopReason, Timestamp, Unreachable};
 use crate::gateway::Client;
 use crate::lifecycle::control::{ControlResult, was_redriven};
 use crate::lifecycle::{attribution, backoff};
@@ -26,14 +26,14 @@ pub enum ControlRequest {
 
 impl ControlRequest {
     /// Sends the request, with retries. After a stop, the status is requested as well.
-    pub async fn send(&self, client: &Client, arn: &ExecutionArn) -> Result<ControlResult, Failure> {
+    pub async fn send(&self, client: &Client, arn: &ExecutionArn, permit: &Permit) -> Result<ControlResult, Failure> {
         match self {
             Self::Stop(reason) => {
-                let date = stop(client, arn, reason, |_: &Failure| {}).await?;
+                let date = stop(client, arn, permit, reason, |_: &Failure| {}).await?;
                 Ok(ControlResult { date, seen: after_stop(client, arn).await.ok().map(Box::new) })
             }
             Self::Redrive(token, before) => {
-                Ok(ControlResult { date: redrive(client, arn, before.as_deref(), token).await?, seen: None })
+                Ok(ControlResult { date: redrive(client, arn, permit, before.as_deref(), token).await?, seen: None })
             }
         }
     }
@@ -44,6 +44,7 @@ impl ControlRequest {
 pub async fn stop(
     client: &Client,
     arn: &ExecutionArn,
+    _permit: &Permit,
     reason: &StopReason,
     on_retry: impl FnOnce(&Failure),
 ) -> Result<Option<Timestamp>, Failure> {
@@ -89,6 +90,7 @@ impl<F: FnOnce(&Failure)> Retries<F> {
 pub async fn redrive(
     client: &Client,
     arn: &ExecutionArn,
+    _permit: &Permit,
     before: Option<&Observation>,
     token: &str,
 ) -> Result<Option<Timestamp>, Failure> {

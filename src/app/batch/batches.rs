@@ -62,9 +62,9 @@ impl Batches {
         if self.has_rest() {
             return None;
         }
-        let UnsentBatch { id, file, machine_name, lines, unsent, .. } = self.unfinished.pop()?;
+        let UnsentBatch { id, file, gateway, endpoint, machine_name, lines, unsent } = self.unfinished.pop()?;
         self.lines = LineWindow::default();
-        let batch = Batch::new(file, machine_name, lines, unsent, Stage::Stopped(None));
+        let batch = Batch::new(file, machine_name, (gateway, endpoint), (lines, unsent), Stage::Stopped(None));
         Some(self.latest.insert(Batch { id: Some(id), ..batch }))
     }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::app::keys::editor::{Editor, Lines};
 use crate::app::list::machines::MachineIndex;
-use stepgate_core::domain::{BatchId, ExecutionId, Failure, InputLine};
+use stepgate_core::domain::{BatchId, EndpointName, ExecutionId, Failure, GatewayId, InputLine, Permit};
 
 /// Executions that are selected in the list after a batch. Of more, only the newest is.
 const MOST_SELECTED: usize = 1_000;
@@ -70,6 +70,10 @@ pub(crate) struct Batch {
     id: Option<BatchId>,
     file: String,
     machine_name: Arc<str>,
+    /// The endpoint and gateway of its lines.
+    target: (GatewayId, EndpointName),
+    /// The permission to send its lines.
+    permit: Option<Permit>,
     /// The number of lines.
     lines: usize,
     /// The number of lines not finished.
@@ -91,11 +95,19 @@ pub(crate) struct Batch {
 
 impl Batch {
     /// Returns a batch with this many remaining lines.
-    pub(crate) fn new(file: String, machine_name: Arc<str>, lines: usize, remaining: usize, stage: Stage) -> Self {
+    pub(crate) fn new(
+        file: String,
+        machine_name: Arc<str>,
+        target: (GatewayId, EndpointName),
+        (lines, remaining): (usize, usize),
+        stage: Stage,
+    ) -> Self {
         Self {
             id: None,
             file,
             machine_name,
+            target,
+            permit: None,
             lines,
             remaining,
             confirmed: 0,

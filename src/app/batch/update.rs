@@ -3,6 +3,7 @@
 use crate::app::batch::unfinished::next_unfinished;
 use crate::app::batch::{Batch, FileForm, FileLines, MOST_SELECTED, Stage, forget, line, page};
 use crate::app::effect::Effect;
+use crate::app::guard::Purpose;
 use crate::app::keys::action::Action;
 use crate::app::keys::editor::Editor;
 use crate::app::keys::histories::LineKind;
@@ -11,10 +12,10 @@ use crate::app::model::Model;
 use crate::app::shell::notice::{About, Level};
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
-use crate::app::start;
+use crate::app::{guard, start};
 use stepgate_core::domain::{
-    BatchId, BatchPage, BatchQuery, Failure, InputLine, LineOrder, NameOrigin, Settled, StartOrder, StartRequestId,
-    UnresolvedStart,
+    BatchId, BatchPage, BatchQuery, Failure, InputLine, LineOrder, NameOrigin, Permit, Settled, StartOrder,
+    StartRequestId, UnresolvedStart,
 };
 
 impl Model {
@@ -57,7 +58,7 @@ pub(in crate::app) fn press_file(model: &mut Model, key: Key, action: Option<Act
                 model.keys.histories_mut().remember(LineKind::ReadFile, form.path.text().trim());
                 return vec![Effect::ReadLines(form.path.text().trim().to_owned())];
             }
-            FileLines::Ready(_) => return record(model),
+            FileLines::Ready(_) => return record(model, None),
             FileLines::Unread | FileLines::Invalid(_) | FileLines::Reading => {}
         },
         Some(Action::Up | Action::Down) => {
@@ -93,13 +94,18 @@ pub(in crate::app) fn on_lines_read(model: &mut Model, path: &str, result: Resul
     }
 }
 
-/// Creates an order for each line and records them.
-fn record(model: &mut Model) -> Vec<Effect> {
+/// Creates an order for each line and records them, or asks for the permission.
+pub(in crate::app) fn record(model: &mut Model, permit: Option<Permit>) -> Vec<Effect> {
     let Overlay::File(form) = model.shell.take_overlay() else { return Vec::new() };
-    model.shell.open(Overlay::Batch);
-    let FileLines::Ready(inputs) = form.lines else { return Vec::new() };
     let Some(machine) = model.list.machines().get(form.machine).cloned() else { return Vec::new() };
     let Some(gateway) = model.shell.endpoints().gateway_of(&machine.endpoint).cloned() else { return Vec::new() };
+    let guard = guard::update::guard(model, [(&gateway, &machine.endpoint)]);
+    let Some(permit) = permit.or_else(|| guard.permit("")) else {
+        guard::update::open(model, Purpose::StartMany(form), guard);
+        return Vec::new();
+    };
+    let FileLines::Ready(inputs) = form.lines else { return Vec::new() };
+    model.shell.open(Overlay::Batch);
     let file = form.path.text().trim().to_owned();
     let mut orders = Vec::with_capacity(inputs.len());
     for InputLine { number, input } in inputs {
@@ -117,7 +123,9 @@ fn record(model: &mut Model) -> Vec<Effect> {
         orders.push(LineOrder { line: number, order });
     }
     let count = orders.len();
-    model.batches.begin(Batch::new(file.clone(), machine.name, count, count, Stage::Recording));
+    let target = (gateway, machine.endpoint);
+    let batch = Batch::new(file.clone(), machine.name, target, (count, count), Stage::Recording);
+    model.batches.begin(Batch { permit: Some(permit), ..batch });
     vec![Effect::RecordBatch(file, orders)]
 }
 
@@ -128,8 +136,9 @@ pub(in crate::app) fn on_recorded(model: &mut Model, result: Result<BatchId, Str
         Ok(id) => {
             batch.id = Some(id);
             batch.stage = Stage::Sending;
+            let permit = batch.permit.clone();
             model.batches.lines_mut().set_stale();
-            vec![Effect::SendBatch(id)]
+            permit.map(|permit| Effect::SendBatch(id, permit)).into_iter().collect()
         }
         Err(message) => {
             model.batches.forget();
@@ -165,16 +174,32 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Option
     let batch = model.batches.latest_mut()?;
     let id = batch.id?;
     match (action?, &batch.stage) {
-        (Action::ContinueBatch, Stage::Stopped(_)) if batch.remaining > 0 => {
-            batch.stage = Stage::Sending;
-            Some(vec![Effect::SendBatch(id)])
-        }
+        (Action::ContinueBatch, Stage::Stopped(_)) if batch.remaining > 0 => Some(continue_batch(model, id)),
         (Action::StopBatch, Stage::Sending) => {
             batch.stage = Stage::Stopping;
             Some(vec![Effect::StopBatch])
         }
         _ => None,
     }
+}
+
+/// Sends the unsent lines of a batch, or asks for the permission.
+fn continue_batch(model: &mut Model, id: BatchId) -> Vec<Effect> {
+    let target = model.batches.latest().map(|batch| (&batch.target.0, &batch.target.1));
+    let guard = guard::update::guard(model, target);
+    if let Some(permit) = guard.permit("") {
+        return send_rest(model, id, permit);
+    }
+    guard::update::open(model, Purpose::ContinueBatch(id), guard);
+    Vec::new()
+}
+
+/// Sends the unsent lines of a batch that has stopped.
+pub(in crate::app) fn send_rest(model: &mut Model, id: BatchId, permit: Permit) -> Vec<Effect> {
+    let is_meant = |batch: &&mut Batch| batch.id == Some(id) && batch.can_continue();
+    let Some(batch) = model.batches.latest_mut().filter(is_meant) else { return Vec::new() };
+    batch.stage = Stage::Sending;
+    vec![Effect::SendBatch(id, permit)]
 }
 
 /// Moves the cursor by a number of lines, down if positive.

@@ -4,8 +4,9 @@ pub(crate) mod page;
 mod subjects;
 pub(crate) mod update;
 
+use crate::app::guard;
 use crate::app::keys::editor::{Editor, Lines};
-use stepgate_core::domain::{ExecutionId, Failure, Route, Status, StopReason};
+use stepgate_core::domain::{ExecutionId, Failure, Guard, Permit, Route, Status, StopReason};
 
 /// The most characters of an `error` (API reference, `StopExecution`).
 const MOST_ERROR: usize = 256;
@@ -67,6 +68,8 @@ pub struct ControlForm {
     pub intervention: Intervention,
     /// The executions.
     pub subjects: Vec<ExecutionId>,
+    /// The names of endpoints that must be typed instead of a confirmation.
+    pub guard: Guard,
     /// The answer that confirms, besides `y`: the name, or the number of executions.
     pub confirm_text: String,
     /// The number of marked executions that it cannot be applied to.
@@ -84,11 +87,18 @@ pub struct ControlForm {
 }
 
 impl ControlForm {
-    fn new(intervention: Intervention, subjects: Vec<ExecutionId>, confirm_text: String, left_out: usize) -> Self {
+    fn new(
+        intervention: Intervention,
+        subjects: Vec<ExecutionId>,
+        guard: Guard,
+        confirm_text: String,
+        left_out: usize,
+    ) -> Self {
         let line = || Editor::new("", Lines::One);
         Self {
             intervention,
             subjects,
+            guard,
             confirm_text,
             left_out,
             confirmation: line(),
@@ -123,19 +133,27 @@ impl ControlForm {
         self.field = fields[(now + 1) % fields.len()];
     }
 
-    /// Returns whether the confirmation is one: `y`, also typed twice, or the name or number.
+    /// Returns whether the confirmation is one: the names of guarded endpoints; or `y`, also typed twice, or the name or
+    /// number.
     pub fn is_confirmed(&self) -> bool {
-        let confirmation = self.confirmation.text().trim();
-        let is_y = || matches!(confirmation, "yes" | "yy" | "YY") || confirmation.eq_ignore_ascii_case("y");
-        confirmation == self.confirm_text || is_y()
+        self.permit().is_some()
     }
 
-    /// Checks the form and returns the reason for a stop if it is valid and confirmed.
-    pub(in crate::app) fn validate(&mut self) -> Option<StopReason> {
+    fn permit(&self) -> Option<Permit> {
+        let confirmation = self.confirmation.text().trim();
+        let is_y = || matches!(confirmation, "yes" | "yy" | "YY") || confirmation.eq_ignore_ascii_case("y");
+        let is_confirmed = || confirmation == self.confirm_text || is_y();
+        self.guard.permit(confirmation).filter(|_| !self.guard.is_open() || is_confirmed())
+    }
+
+    /// Checks the form and returns the reason for a stop and the permission if it is valid and confirmed.
+    pub(in crate::app) fn validate(&mut self) -> Option<(StopReason, Permit)> {
+        let permit = self.permit();
         let too_long = |editor: &Editor, most: usize| editor.text().chars().count() > most;
-        self.error_message = if !self.is_confirmed() {
+        self.error_message = if permit.is_none() {
             self.field = Field::Confirmation;
-            Some(format!("Type y, or `{}`.", self.confirm_text))
+            let how = || format!("Type y, or `{}`.", self.confirm_text);
+            Some(if self.guard.is_open() { how() } else { guard::objection(&self.guard) })
         } else if too_long(&self.error, MOST_ERROR) {
             self.field = Field::Error;
             Some(format!("An error has at most {MOST_ERROR} characters."))
@@ -146,7 +164,8 @@ impl ControlForm {
             None
         };
         let text = |editor: &Editor| Some(editor.text().to_owned()).filter(|text| !text.is_empty());
-        self.error_message.is_none().then(|| StopReason { error: text(&self.error), cause: text(&self.cause) })
+        let reason = StopReason { error: text(&self.error), cause: text(&self.cause) };
+        permit.filter(|_| self.error_message.is_none()).map(|permit| (reason, permit))
     }
 }
 
@@ -170,13 +189,14 @@ pub(crate) enum Progress {
 pub(crate) struct Interventions {
     intervention: Intervention,
     reason: StopReason,
+    permit: Permit,
     items: Vec<(ExecutionId, Progress)>,
 }
 
 impl Interventions {
     /// Returns an operation on these executions, before the first request.
-    fn new(intervention: Intervention, reason: StopReason, subjects: &[ExecutionId]) -> Self {
-        Self { intervention, reason, items: subjects.iter().map(|id| (*id, Progress::Waiting)).collect() }
+    fn new(intervention: Intervention, reason: StopReason, permit: Permit, subjects: &[ExecutionId]) -> Self {
+        Self { intervention, reason, permit, items: subjects.iter().map(|id| (*id, Progress::Waiting)).collect() }
     }
 
     /// Returns the operation.

@@ -1,9 +1,10 @@
 //! Which executions can be stopped or redriven, and why others cannot.
 
 use crate::app::control::{ControlForm, Intervention};
+use crate::app::guard;
 use crate::app::list::row::{Group, Row, RowState};
 use crate::app::model::Model;
-use stepgate_core::domain::ExecutionId;
+use stepgate_core::domain::{ExecutionId, Guard};
 
 impl Model {
     /// Returns why an operation cannot be applied to an execution.
@@ -54,18 +55,27 @@ impl Model {
         if marked.is_empty() {
             let row = self.selected().ok_or("No execution selected.")?;
             return match self.objection(intervention, row) {
-                None => Ok(ControlForm::new(intervention, vec![row.id], row.arn.name().to_owned(), 0)),
+                None => {
+                    let name = row.arn.name().to_owned();
+                    Ok(ControlForm::new(intervention, vec![row.id], self.guard_of(&[row.id]), name, 0))
+                }
                 Some(why) => Err(format!("{} cannot be {}: {why}.", row.arn.name(), intervention.done())),
             };
         }
         let subjects: Vec<ExecutionId> =
             marked.iter().filter(|row| self.objection(intervention, row).is_none()).map(|row| row.id).collect();
         let left_out = marked.len() - subjects.len();
-        match marked.iter().find_map(|row| self.objection(intervention, row)).filter(|_| subjects.is_empty()) {
-            Some(why) => {
-                Err(format!("None of the {left_out} marked executions can be {}: {why}.", intervention.done()))
-            }
-            None => Ok(ControlForm::new(intervention, subjects.clone(), subjects.len().to_string(), left_out)),
+        let objection = marked.iter().find_map(|row| self.objection(intervention, row));
+        if let Some(why) = objection.filter(|_| subjects.is_empty()) {
+            return Err(format!("None of the {left_out} marked executions can be {}: {why}.", intervention.done()));
         }
+        let (guard, count) = (self.guard_of(&subjects), subjects.len().to_string());
+        Ok(ControlForm::new(intervention, subjects, guard, count, left_out))
+    }
+
+    /// Returns the guard of a request about executions.
+    fn guard_of(&self, ids: &[ExecutionId]) -> Guard {
+        let rows = ids.iter().filter_map(|id| self.list.executions().get(*id));
+        guard::update::guard(self, rows.map(|row| (&row.gateway, &row.endpoint)))
     }
 }

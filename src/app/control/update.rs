@@ -41,8 +41,8 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
 
 fn start(model: &mut Model) -> Vec<Effect> {
     let Overlay::Control(form) = model.shell.overlay_mut() else { return Vec::new() };
-    let Some(reason) = form.validate() else { return Vec::new() };
-    let interventions = Interventions::new(form.intervention, reason, &form.subjects);
+    let Some((reason, permit)) = form.validate() else { return Vec::new() };
+    let interventions = Interventions::new(form.intervention, reason, permit, &form.subjects);
     model.shell.open(if interventions.items.len() > 1 { Overlay::Controlled(0) } else { Overlay::None });
     model.list.executions_mut().unmark_all();
     model.shell.dismiss_notice();
@@ -53,19 +53,20 @@ fn start(model: &mut Model) -> Vec<Effect> {
 /// Sends as many waiting requests as may be in flight.
 fn send_next(model: &mut Model) -> Vec<Effect> {
     let Some(interventions) = &mut model.control.latest else { return Vec::new() };
-    let (intervention, reason, ids) =
-        (interventions.intervention, interventions.reason.clone(), interventions.next_batch());
+    let (intervention, ids) = (interventions.intervention, interventions.next_batch());
+    let (reason, permit) = (interventions.reason.clone(), interventions.permit.clone());
     let mut effects = Vec::new();
     for id in ids {
         // A client token has at most 64 characters, fewer than the name of a machine may have.
         let token = model.starts.generate_name("redrive").map(|name| name.as_str().to_owned()).unwrap_or_default();
         let Some(row) = model.list.executions().get(id) else { continue };
         let (gateway, endpoint, arn) = (row.gateway.clone(), row.endpoint.clone(), row.arn.clone());
+        let permit = permit.clone();
         effects.push(match intervention {
-            Intervention::Stop => Effect::Stop { id, gateway, endpoint, arn, reason: reason.clone() },
+            Intervention::Stop => Effect::Stop { id, gateway, endpoint, arn, reason: reason.clone(), permit },
             Intervention::Redrive => {
                 let before = row.seen().cloned().map(Box::new);
-                Effect::Redrive { id, gateway, endpoint, arn, token, before }
+                Effect::Redrive { id, gateway, endpoint, arn, token, before, permit }
             }
         });
     }

@@ -25,7 +25,7 @@ pub enum Context {
     File,
     /// The menu of what to copy or save.
     Copy,
-    /// The confirmation of a stop or redrive.
+    /// The confirmation of a stop or redrive, or the dialog to type the name of an endpoint.
     Control,
     /// The confirmation before executions are removed from the list, or the unsent lines of a batch.
     Removal,
@@ -81,7 +81,7 @@ impl Context {
             Self::Prompt => "In a search, path or jq prompt",
             Self::File => "In file prompts",
             Self::Copy => "In the menu to copy or save",
-            Self::Control => "In the dialog to stop or redrive",
+            Self::Control => "In the dialog to stop, redrive or confirm",
             Self::Removal => "In the dialog to remove or forget",
             Self::Open => "In the prompt to open an execution",
             Self::Batch => "On the batch page",

@@ -3,6 +3,7 @@
 use crate::app::batch::FileForm;
 use crate::app::control::ControlForm;
 use crate::app::copy::{CopyMenu, SaveForm};
+use crate::app::guard::{GuardForm, Purpose};
 use crate::app::keys::action::Context;
 use crate::app::keys::editor::Editor;
 use crate::app::keys::palette::Palette;
@@ -41,6 +42,8 @@ pub enum Overlay {
     Save(Box<SaveForm>),
     /// The confirmation of a stop or redrive.
     Control(Box<ControlForm>),
+    /// The dialog to type the name of a guarded endpoint, over the form or page that starts something there.
+    Guard(Box<GuardForm>),
     /// The confirmation before executions are removed from the list.
     Removal(Box<Removal>),
     /// The prompt for an execution to open.
@@ -73,6 +76,7 @@ impl Overlay {
     pub(super) fn below(&self) -> Self {
         match self {
             Self::ForgetBatch(_) => Self::Batch,
+            Self::Guard(form) if matches!(form.purpose, Purpose::ContinueBatch(_)) => Self::Batch,
             _ => Self::None,
         }
     }
@@ -103,6 +107,7 @@ impl Overlay {
             Self::File(form) => form.path.revision(),
             Self::Save(form) => form.path.revision(),
             Self::Control(form) => form.confirmation.revision() + form.error.revision() + form.cause.revision(),
+            Self::Guard(form) => form.typed.revision(),
             Self::Open(form) => form.editor.revision(),
             Self::None
             | Self::Copy(_)
@@ -127,7 +132,7 @@ impl Overlay {
             Self::File(_) | Self::Save(_) => Context::File,
             Self::Copy(_) => Context::Copy,
             Self::Batch => Context::Batch,
-            Self::Control(_) => Context::Control,
+            Self::Control(_) | Self::Guard(_) => Context::Control,
             Self::Removal(_) | Self::ForgetBatch(_) => Context::Removal,
             Self::Open(_) => Context::Open,
             Self::Messages(_) | Self::Controlled(_) | Self::Compare(_) => Context::Page,

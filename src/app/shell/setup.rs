@@ -5,7 +5,7 @@ use ratatui::layout::Size;
 use ratatui::style::Color;
 
 use crate::app::keys::keymap::Keymap;
-use stepgate_core::domain::{Endpoint, EndpointName, GatewayId, Machine, Timestamp};
+use stepgate_core::domain::{Confirmation, Endpoint, EndpointName, GatewayId, Machine, Timestamp};
 
 /// An endpoint and its display data.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +20,7 @@ pub struct EndpointInfo {
     pub budget: f64,
     /// Its configuration.
     pub endpoint: Endpoint,
-    /// The colour that marks it.
+    /// The colour that marks it; red if its name must be typed and no other is set.
     pub color: Option<Color>,
     /// The arguments that begin a command line for this endpoint.
     pub command: Vec<String>,
@@ -35,7 +35,7 @@ impl From<&Endpoint> for EndpointInfo {
             summary: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
             budget: endpoint.watch.requests_per_second,
             endpoint: endpoint.clone(),
-            color: None,
+            color: endpoint.confirm.map(|Confirmation::Name| Color::Red),
             command: [vec!["stepgate".to_owned()], option("--endpoint", endpoint.name.as_str())].concat(),
         }
     }

@@ -1,6 +1,7 @@
 //! The start form: opening it, its keys, submitting and closing it.
 
 use crate::app::effect::Effect;
+use crate::app::guard::Purpose;
 use crate::app::keys::action::Action;
 use crate::app::keys::editor::{Editor, edits};
 use crate::app::keys::histories::LineKind;
@@ -10,9 +11,9 @@ use crate::app::list::row::{PayloadLocation, Row, RowState};
 use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
-use crate::app::start;
 use crate::app::start::form::{Field, Form, Stage};
-use stepgate_core::domain::{ExecutionId, NameOrigin, Payload};
+use crate::app::{guard, start};
+use stepgate_core::domain::{ExecutionId, NameOrigin, Payload, Permit};
 
 /// Opens the start form of a machine: an unfinished draft, or a new form.
 pub(in crate::app) fn open(model: &mut Model, index: MachineIndex) {
@@ -99,7 +100,7 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
         Some(Action::Inputs | Action::EditExternally | Action::Reset | Action::Format | Action::NextEndpoint)
             if is_sent => {}
         Some(Action::Format) => format(model),
-        Some(Action::Submit) => return submit(model),
+        Some(Action::Submit) => return submit(model, None),
         Some(Action::Follow) => return start::update::follow(model),
         Some(Action::Reset) => reset(model),
         Some(Action::Cancel) => close(model),
@@ -158,8 +159,8 @@ fn reset(model: &mut Model) {
     }
 }
 
-/// Sends the start request, unless it is in flight or invalid.
-fn submit(model: &mut Model) -> Vec<Effect> {
+/// Sends the start request, unless it is in flight or invalid, or asks for the permission.
+pub(in crate::app) fn submit(model: &mut Model, permit: Option<Permit>) -> Vec<Effect> {
     let Overlay::Start(form) = model.shell.overlay() else { return Vec::new() };
     if matches!(form.stage, Stage::Sent(_)) {
         return Vec::new();
@@ -189,12 +190,20 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         model.shell.reply(Level::Error, text);
         return Vec::new();
     }
+    let guard = guard::update::guard(model, [(&order.gateway, &order.endpoint)]);
+    let Some(permit) = permit.or_else(|| guard.permit("")) else {
+        if let Overlay::Start(form) = model.shell.take_overlay() {
+            guard::update::open(model, Purpose::Start(form), guard);
+        }
+        return Vec::new();
+    };
+    let Overlay::Start(form) = model.shell.overlay_mut() else { return Vec::new() };
     form.mark_sent(id, order.clone());
     if order.origin == NameOrigin::Chosen {
         model.keys.histories_mut().remember(LineKind::Name, order.name.as_str());
     }
     model.starts.add_pending(id, order.clone());
-    vec![Effect::Start(id, order, None)]
+    vec![Effect::Start(id, order, None, permit)]
 }
 
 /// Closes the form and keeps it as a draft.

@@ -1,6 +1,8 @@
 //! Results of start requests: an execution, a refusal, or an unresolved start with a row of its own.
 
 use crate::app::effect::Effect;
+use crate::app::guard;
+use crate::app::guard::Purpose;
 use crate::app::list::row::{PayloadLocation, Row, RowState};
 use crate::app::model::Model;
 use crate::app::shell::notice::{About, Level};
@@ -9,8 +11,8 @@ use crate::app::shell::pane::Pane;
 use crate::app::start::form::{Form, Stage};
 use crate::app::start::starts::PendingStart;
 use stepgate_core::domain::{
-    ExecutionId, ExecutionRecord, Failure, FailureKind, Observation, Settled, StartId, StartOrder, StartRequestId,
-    Started, UnresolvedStart,
+    ExecutionId, ExecutionRecord, Failure, FailureKind, Observation, Permit, Settled, StartId, StartOrder,
+    StartRequestId, Started, UnresolvedStart,
 };
 use stepgate_core::lifecycle::execution::{self, KnownExecution};
 use stepgate_core::lifecycle::{Tracked, Watched};
@@ -205,9 +207,16 @@ fn on_refused(model: &mut Model, pending: &PendingStart, failure: Failure) {
     model.shell.show_about(about, Level::Error, text);
 }
 
-/// Starts an execution that was not started, with the same name and the same bytes.
-pub(in crate::app) fn start_now(model: &mut Model) -> Vec<Effect> {
-    let unresolved = match model.list.executions().selected().map(|row| &row.state) {
+/// Starts an execution that was not started, with the same name and the same bytes: the selected one, or the one for which
+/// there is a permission.
+pub(in crate::app) fn start_now(model: &mut Model, permitted: Option<(ExecutionId, Permit)>) -> Vec<Effect> {
+    let executions = model.list.executions();
+    let row = match &permitted {
+        Some((id, _)) => executions.get(*id),
+        None => executions.selected(),
+    };
+    let (row_id, state) = row.map(|row| (row.id, &row.state)).unzip();
+    let unresolved = match state {
         Some(RowState::NeverStarted(unresolved)) if !model.shell.is_read_only() => (**unresolved).clone(),
         Some(RowState::NeverStarted(_)) => {
             let text = "Starting is disabled: the configuration says read-only = true.";
@@ -228,10 +237,17 @@ pub(in crate::app) fn start_now(model: &mut Model) -> Vec<Effect> {
     if model.starts.pending().iter().any(|start| start.order == unresolved.order) {
         return Vec::new();
     }
+    let guard = guard::update::guard(model, [(&unresolved.order.gateway, &unresolved.order.endpoint)]);
+    let Some(permit) = permitted.map(|(_, permit)| permit).or_else(|| guard.permit("")) else {
+        if let Some(row) = row_id {
+            guard::update::open(model, Purpose::StartNow(row), guard);
+        }
+        return Vec::new();
+    };
     let id = model.starts.next_id();
     model.shell.show(Level::Info, format!("Starting {}.", unresolved.order.name));
     model.starts.add_pending(id, unresolved.order.clone());
-    vec![Effect::Start(id, unresolved.order, unresolved.request_id)]
+    vec![Effect::Start(id, unresolved.order, unresolved.request_id, permit)]
 }
 
 /// Watches the existing execution whose name was chosen in the form.

@@ -31,7 +31,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Start => pick::open(model),
         Action::StartAgain => start::edit::open_again(model),
         Action::StartMany => batch::update::open(model),
-        Action::StartNow => return start::update::start_now(model),
+        Action::StartNow => return start::update::start_now(model, None),
         Action::Open => open(model),
         Action::Filter => open_filter(model),
         Action::Everyone => return list::everyone::toggle(model),

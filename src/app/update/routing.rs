@@ -1,13 +1,14 @@
 //! Routes keys to the features.
 
 use crate::app::effect::Effect;
+use crate::app::guard::update::Confirmed;
 use crate::app::keys::action::{Action, Context};
 use crate::app::keys::commands::Chosen;
 use crate::app::keys::key::{Key, KeyCode};
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::update::{completing, panes, waiting};
-use crate::app::{batch, control, copy, keys, list, reader, shell, start, timeline};
+use crate::app::{batch, control, copy, guard, keys, list, reader, shell, start, timeline};
 
 /// Handles a key in the foremost context.
 pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -76,6 +77,15 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         Context::File => batch::update::press_file(model, key, action),
         Context::Copy => copy::update::press(model, action),
+        Context::Control if matches!(model.shell.overlay(), Overlay::Guard(_)) => {
+            match guard::update::press(model, key, action) {
+                Some((Confirmed::Start, permit)) => start::edit::submit(model, Some(permit)),
+                Some((Confirmed::StartNow(id), permit)) => start::update::start_now(model, Some((id, permit))),
+                Some((Confirmed::StartMany, permit)) => batch::update::record(model, Some(permit)),
+                Some((Confirmed::ContinueBatch(id), permit)) => batch::update::send_rest(model, id, permit),
+                None => Vec::new(),
+            }
+        }
         Context::Control => control::update::press(model, key, action),
         Context::Removal if matches!(model.shell.overlay(), Overlay::ForgetBatch(_)) => {
             batch::forget::press(model, action)

@@ -60,7 +60,8 @@ fn run(model: &Model, text: &str) -> usize {
         | Overlay::Prompt(_)
         | Overlay::Save(_)
         | Overlay::Open(_)
-        | Overlay::Control(_) => text.find(['\n', '\t']).unwrap_or(text.len()),
+        | Overlay::Control(_)
+        | Overlay::Guard(_) => text.find(['\n', '\t']).unwrap_or(text.len()),
         Overlay::None
         | Overlay::Copy(_)
         | Overlay::Removal(_)
@@ -111,6 +112,7 @@ pub(super) fn change_field(model: &mut Model, change: impl FnOnce(&mut Editor)) 
             form.stage = SaveStage::Draft;
         }
         Overlay::Control(form) => change(form.editor()),
+        Overlay::Guard(form) => form.change(change),
         Overlay::Open(form) => {
             form.error = None;
             change(&mut form.editor);

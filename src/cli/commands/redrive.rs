@@ -8,6 +8,7 @@ use crate::cli::complete::candidates;
 use crate::cli::report::console::Console;
 use crate::cli::report::execution::Output;
 use crate::cli::target::execution::{Access, TargetExecution};
+use crate::cli::target::permission::{YesTo, permit};
 use crate::cli::{Common, Exit};
 use crate::runtime::now;
 use stepgate_core::control::redrive;
@@ -21,6 +22,8 @@ pub(in crate::cli) struct RedriveArguments {
     /// An ARN, a name, or `@last` for the latest start.
     #[arg(add = ArgValueCompleter::new(candidates::executions))]
     execution: String,
+    #[command(flatten)]
+    yes_to: YesTo,
 }
 
 /// Redrives the execution and requests its status.
@@ -29,10 +32,14 @@ pub(in crate::cli) async fn run(arguments: RedriveArguments, common: &Common) ->
         Ok(execution) => execution,
         Err(exit) => return Ok(exit),
     };
+    let permit = match permit(execution.client.endpoint(), &arguments.yes_to, "redrive").await? {
+        Ok(permit) => permit,
+        Err(exit) => return Ok(exit),
+    };
     let arn = execution.record.arn.clone();
     // Retries with the same token are the same redrive.
     let token = uuid::Uuid::new_v4().to_string();
-    let date = match redrive(&execution.client, &arn, execution.record.seen.as_ref(), &token).await {
+    let date = match redrive(&execution.client, &arn, &permit, execution.record.seen.as_ref(), &token).await {
         Ok(date) => date,
         Err(failure) => return Ok(execution.report_failure(&failure)),
     };

@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use tokio::time::Instant;
 
 use crate::cli::commands::start::arguments::StartArguments;
+use crate::cli::commands::start::batch::PermittedLines;
 use crate::cli::commands::start::request::{Startable, parse_input, read_input};
 use crate::cli::commands::start::single::Single;
 use crate::cli::context::closing::close;
@@ -21,10 +22,11 @@ use crate::cli::follow::{Follower, Item, until};
 use crate::cli::report::console::{Console, say};
 use crate::cli::report::refusal::{refuse, too_late};
 use crate::cli::report::suggestion::command;
+use crate::cli::target::permission::permit;
 use crate::cli::{Common, Exit};
 use crate::runtime::{Signals, now, retention};
 use stepgate_core::domain::{
-    ExecutionName, Failure, FailureKind, LineOrder, NameGenerator, NameOrigin, Payload, Settled, StartOrder,
+    ExecutionName, Failure, FailureKind, LineOrder, NameGenerator, NameOrigin, Payload, Permit, Settled, StartOrder,
 };
 use stepgate_core::gateway::Clients;
 use stepgate_core::lifecycle::execution::new_record;
@@ -37,6 +39,7 @@ struct Prepared {
     clients: Clients,
     kept: OpenedStore,
     requests: Requests,
+    permit: Permit,
 }
 
 enum Requests {
@@ -51,7 +54,7 @@ pub(in crate::cli) async fn run(arguments: StartArguments, common: &Common) -> a
         prepared = prepare(&arguments, common, &is_opening) => prepared?,
         () = until(deadline) => return Ok(refuse(too_late(&is_opening))),
     };
-    let Prepared { clients, kept: store, requests } = match prepared {
+    let Prepared { clients, kept: store, requests, permit } = match prepared {
         Ok(prepared) => prepared,
         Err(exit) => return Ok(exit),
     };
@@ -59,7 +62,8 @@ pub(in crate::cli) async fn run(arguments: StartArguments, common: &Common) -> a
         (Requests::One(order), _) => *order,
         (Requests::Each(orders), file) => {
             let file = file.as_deref().unwrap_or_default();
-            return batch::run(file, orders, &arguments, clients, store, deadline, common).await;
+            let lines = PermittedLines { orders, permit };
+            return batch::run(file, lines, &arguments, clients, store, deadline, common).await;
         }
     };
     let (store, last_launch, unresolved) = match store {
@@ -85,12 +89,12 @@ pub(in crate::cli) async fn run(arguments: StartArguments, common: &Common) -> a
             command(&["watch", name.as_str()])
         )));
     }
-    let mut outcome = send(&starter, &order, deadline, &mut signals).await;
+    let mut outcome = send(&starter, &order, &permit, deadline, &mut signals).await;
     if let (Ok(Settled::Refused(failure)), Some(error)) = (&outcome, store.as_ref().and_then(permanent_error))
         && is_unrecorded(failure)
     {
         report_no_store(&error);
-        outcome = send(&starter, &order, deadline, &mut signals).await;
+        outcome = send(&starter, &order, &permit, deadline, &mut signals).await;
     }
     let outcome = match outcome {
         Ok(settled) => settled,
@@ -143,6 +147,10 @@ async fn prepare(
         Ok(machine) => machine,
         Err(message) => return Ok(Err(refuse(&message))),
     };
+    let permit = match permit(machine.endpoint(), &arguments.yes_to, "start").await? {
+        Ok(permit) => permit,
+        Err(exit) => return Ok(Err(exit)),
+    };
     is_opening.set(true);
     let kept = open_store(&context.settings).await;
     is_opening.set(false);
@@ -151,7 +159,7 @@ async fn prepare(
         None => order(arguments, &machine).await.map(|order| Requests::One(Box::new(order))),
     };
     Ok(match requests {
-        Ok(requests) => Ok(Prepared { clients: context.clients(&kept), kept, requests }),
+        Ok(requests) => Ok(Prepared { clients: context.clients(&kept), kept, requests, permit }),
         Err(message) => Err(refuse(&message)),
     })
 }
@@ -160,11 +168,12 @@ async fn prepare(
 async fn send(
     starter: &Starter,
     order: &StartOrder,
+    permit: &Permit,
     deadline: Option<Instant>,
     signals: &mut Signals,
 ) -> Result<Settled, Exit> {
     let mut trouble = starter.trouble();
-    let mut starting = std::pin::pin!(starter.start(order, None));
+    let mut starting = std::pin::pin!(starter.start(order, None, permit));
     let mut was_reported = false;
     let interrupted = |why: &str, last: Option<Failure>| {
         if !starter.has_sent() {

@@ -8,6 +8,7 @@ use crate::cli::complete::candidates;
 use crate::cli::report::console::Console;
 use crate::cli::report::execution::Output;
 use crate::cli::target::execution::{Access, TargetExecution, say_retry};
+use crate::cli::target::permission::{YesTo, permit};
 use crate::cli::{Common, Exit};
 use crate::runtime::now;
 use stepgate_core::control::{after_stop, stop};
@@ -23,6 +24,8 @@ pub(in crate::cli) struct StopArguments {
     /// An ARN, a name, or `@last` for the latest start.
     #[arg(add = ArgValueCompleter::new(candidates::executions))]
     execution: String,
+    #[command(flatten)]
+    yes_to: YesTo,
     /// The error of the execution, at most 256 characters.
     #[arg(long, value_name = "TEXT", value_parser = at_most::<256>)]
     error: Option<String>,
@@ -42,9 +45,13 @@ pub(in crate::cli) async fn run(arguments: StopArguments, common: &Common) -> an
         Ok(execution) => execution,
         Err(exit) => return Ok(exit),
     };
+    let permit = match permit(execution.client.endpoint(), &arguments.yes_to, "stop").await? {
+        Ok(permit) => permit,
+        Err(exit) => return Ok(exit),
+    };
     let arn = &execution.record.arn;
     let reason = StopReason { error: arguments.error, cause: arguments.cause };
-    let date = match stop(&execution.client, arn, &reason, say_retry).await {
+    let date = match stop(&execution.client, arn, &permit, &reason, say_retry).await {
         Ok(date) => date,
         Err(failure) => return Ok(execution.report_failure(&failure)),
     };

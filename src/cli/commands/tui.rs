@@ -84,10 +84,10 @@ async fn session(context: Result<CommandContext, ConfigErrors>, common: &Common)
         let choice = marks?.iter().find(|choice| choice.endpoint == endpoint.name)?;
         color::parse(&choice.color).map(|color| color::shown(color, depth))
     };
-    let info = |endpoint: &Endpoint| EndpointInfo {
-        command: command_for(endpoint, common),
-        color: mark(endpoint),
-        ..EndpointInfo::from(endpoint)
+    let info = |endpoint: &Endpoint| {
+        let info = EndpointInfo::from(endpoint);
+        let color = mark(endpoint).or(info.color.filter(|_| color.is_enabled(true)));
+        EndpointInfo { command: command_for(endpoint, common), color, ..info }
     };
     let ui = settings.map(|settings| settings.ui.clone()).unwrap_or_default();
     let endpoints = settings.map(|settings| settings.endpoints.clone()).unwrap_or_default();

@@ -120,6 +120,11 @@ pub(in crate::cli) fn endpoints(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, names.endpoints.into_iter().map(|name| (name, String::new())).chain(local))
 }
 
+/// Completes endpoints of the configuration.
+pub(in crate::cli) fn configured_endpoints(current: &OsStr) -> Vec<CompletionCandidate> {
+    matching(current, Words::new().names().endpoints.into_iter().map(|name| (name, String::new())))
+}
+
 /// Completes executions in the store, newest first, by name or ARN.
 pub(in crate::cli) fn executions(current: &OsStr) -> Vec<CompletionCandidate> {
     let is_arn = current.to_str().is_some_and(|text| text.starts_with("arn:"));

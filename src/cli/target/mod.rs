@@ -5,4 +5,5 @@
 pub(super) mod event_pages;
 pub(super) mod execution;
 pub(super) mod machine_lookup;
+pub(super) mod permission;
 pub(super) mod resolve;

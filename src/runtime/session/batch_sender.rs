@@ -3,7 +3,7 @@
 use tokio::sync::{mpsc, watch};
 
 use crate::app::Msg;
-use stepgate_core::domain::{BatchId, Failure, FailureKind};
+use stepgate_core::domain::{BatchId, Failure, FailureKind, Permit};
 use stepgate_core::start::{BatchReport, Starter, batch};
 use stepgate_core::store::Store;
 
@@ -14,6 +14,7 @@ pub(in crate::runtime) fn send(
     store: Store,
     starter: Starter,
     batch: BatchId,
+    permit: Permit,
     messages: mpsc::Sender<Msg>,
     stop: watch::Receiver<()>,
 ) {
@@ -21,7 +22,7 @@ pub(in crate::runtime) fn send(
     tokio::spawn(async move {
         let why = match store.claim_batch(batch).await {
             Ok(0) => Failure::without_response(FailureKind::Client, "another stepgate is sending its remaining lines"),
-            Ok(_) => return batch::run(starter, store, batch, reporting, stop).await,
+            Ok(_) => return batch::run(starter, store, batch, permit, reporting, stop).await,
             Err(error) => Failure::without_response(FailureKind::NotRecorded, error.to_string()),
         };
         let _ = reporting.send(BatchReport::Done(Some(why))).await;

@@ -16,7 +16,8 @@ use crate::runtime::terminal::features::Features;
 use crate::runtime::{batch_inputs, now};
 use stepgate_core::control::ControlRequest;
 use stepgate_core::domain::{
-    ExecutionArn, ExecutionId, Failure, FailureKind, Settled, StartId, StartOrder, StartRequestId, UnresolvedStart,
+    ExecutionArn, ExecutionId, Failure, FailureKind, Permit, Settled, StartId, StartOrder, StartRequestId,
+    UnresolvedStart,
 };
 use stepgate_core::gateway::{Client, Clients};
 use stepgate_core::start::{StartReport, Starter};
@@ -79,7 +80,7 @@ pub(in crate::runtime) struct EffectRunner {
 impl EffectRunner {
     pub(in crate::runtime) async fn run(&mut self, effect: Effect) -> Option<TerminalRequest> {
         match effect {
-            Effect::Start(id, order, intent) => self.start(id, order, intent),
+            Effect::Start(id, order, intent, permit) => self.start(id, order, intent, permit),
             Effect::ReadLines(path) => self.read_lines(path),
             Effect::RecordBatch(file, orders) => self.read(move |store| async move {
                 let begun = store.begin_batch(file, orders, now()).await;
@@ -88,10 +89,10 @@ impl EffectRunner {
             Effect::ReadBatchLines(query) => self.read(move |store| async move {
                 Msg::BatchLinesRead(query, store.batch_page(query).await.map_err(|error| error.to_string()))
             }),
-            Effect::SendBatch(batch) => {
+            Effect::SendBatch(batch, permit) => {
                 if let Some(store) = self.store.clone() {
                     let (starter, stop) = (self.starter.clone(), self.stop_batch.subscribe());
-                    batch_sender::send(store, starter, batch, self.messages.clone(), stop);
+                    batch_sender::send(store, starter, batch, permit, self.messages.clone(), stop);
                 }
             }
             Effect::StopBatch => self.stop_batch.send_replace(()),
@@ -142,11 +143,12 @@ impl EffectRunner {
             Effect::Filter { id, slot, filter, text } => {
                 self.filters.run(slot, id, filter, text, self.messages.clone());
             }
-            Effect::Stop { id, gateway, endpoint, arn, reason } => {
-                self.control(id, self.clients.at(&gateway, &endpoint), arn, ControlRequest::Stop(reason));
+            Effect::Stop { id, gateway, endpoint, arn, reason, permit } => {
+                self.control(id, self.clients.at(&gateway, &endpoint), arn, ControlRequest::Stop(reason), permit);
             }
-            Effect::Redrive { id, gateway, endpoint, arn, token, before } => {
-                self.control(id, self.clients.at(&gateway, &endpoint), arn, ControlRequest::Redrive(token, before));
+            Effect::Redrive { id, gateway, endpoint, arn, token, before, permit } => {
+                let request = ControlRequest::Redrive(token, before);
+                self.control(id, self.clients.at(&gateway, &endpoint), arn, request, permit);
             }
             Effect::Copy(item) => return self.copy(item),
             Effect::OpenUrl(url) => browser::open_for_ui(url, self.messages.clone()),
@@ -163,11 +165,11 @@ impl EffectRunner {
         None
     }
 
-    fn start(&self, id: StartId, order: StartOrder, intent: Option<StartRequestId>) {
+    fn start(&self, id: StartId, order: StartOrder, intent: Option<StartRequestId>, permit: Permit) {
         let (starter, messages) = (self.starter.clone(), self.messages.clone());
         tokio::spawn(async move {
             let sent = order.clone();
-            let request = tokio::spawn(async move { starter.start(&sent, intent).await });
+            let request = tokio::spawn(async move { starter.start(&sent, intent, &permit).await });
             let StartReport { request_id: record, settled, .. } = request.await.unwrap_or_else(|error| {
                 let reason = Failure::without_response(FailureKind::Client, format!("the request failed: {error}"));
                 let (first_sent, sent) = (now(), now());
@@ -224,11 +226,12 @@ impl EffectRunner {
         client: Result<Arc<Client>, Failure>,
         arn: ExecutionArn,
         request: ControlRequest,
+        permit: Permit,
     ) {
         let messages = self.messages.clone();
         tokio::spawn(async move {
             let controlled = match client {
-                Ok(client) => tokio::spawn(async move { request.send(&client, &arn).await }).await,
+                Ok(client) => tokio::spawn(async move { request.send(&client, &arn, &permit).await }).await,
                 Err(failure) => Ok(Err(failure)),
             };
             let controlled = controlled.unwrap_or_else(|error| {

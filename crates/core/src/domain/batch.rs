@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::endpoint::{EndpointName, GatewayId};
 use crate::domain::execution_name::ExecutionName;
 use crate::domain::failure::Failure;
 use crate::domain::payload::Payload;
@@ -37,6 +38,10 @@ pub struct UnsentBatch {
     pub id: BatchId,
     /// Path of the input file.
     pub file: String,
+    /// The endpoint of its lines.
+    pub endpoint: EndpointName,
+    /// The gateway of its lines.
+    pub gateway: GatewayId,
     /// The machine's name in the configuration.
     pub machine_name: Arc<str>,
     /// Number of lines in the file.

@@ -142,6 +142,13 @@ impl Default for StartLimits {
     }
 }
 
+/// What must be typed before an execution is started, stopped or redriven at an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmation {
+    /// The endpoint's name.
+    Name,
+}
+
 /// A gateway as configured.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Endpoint {
@@ -171,6 +178,8 @@ pub struct Endpoint {
     pub optional_routes: OptionalRoutes,
     /// How the gateway treats execution names, if configured.
     pub names: Option<NameHandling>,
+    /// What must be typed before an execution is started, stopped or redriven there.
+    pub confirm: Option<Confirmation>,
     /// Limits of the watcher.
     pub watch: WatchLimits,
     /// Limits of batches.
@@ -194,6 +203,7 @@ impl Endpoint {
             status_route: Route::Status.default_path().into(),
             optional_routes: OptionalRoutes::default(),
             names: None,
+            confirm: None,
             watch: WatchLimits::default(),
             start: StartLimits::default(),
         }

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::domain::{BatchId, Failure, FailureKind, Settled, StartOrder};
+use crate::domain::{BatchId, Failure, FailureKind, Permit, Settled, StartOrder};
 use crate::lifecycle::give_up::LOGIN;
 use crate::lifecycle::start_outcome::{may_be_sent_later, stops_batch};
 use crate::start::starter::{StartReport, Starter};
@@ -36,6 +36,7 @@ pub async fn run(
     starter: Starter,
     store: Store,
     batch: BatchId,
+    _permit: Permit,
     reports: mpsc::Sender<BatchReport>,
     mut stop: watch::Receiver<()>,
 ) {
@@ -203,7 +204,8 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        Endpoint, EndpointName, ExecutionName, LineOrder, MachineType, NameOrigin, Payload, StateMachineArn, Timestamp,
+        Endpoint, EndpointName, ExecutionName, Guard, LineOrder, MachineType, NameOrigin, Payload, StateMachineArn,
+        Timestamp,
     };
     use crate::gateway::Clients;
     use crate::store::Retention;
@@ -240,7 +242,8 @@ mod tests {
         health.wait_for(Option::is_some).await.expect("it is reported");
         let (reporting, mut reports) = mpsc::channel(8);
         let (_stop, stopped) = watch::channel(());
-        let running = run(starter.clone(), store.clone(), batch, reporting, stopped);
+        let permit = Guard::of([&endpoint]).permit("").expect("no guard");
+        let running = run(starter.clone(), store.clone(), batch, permit, reporting, stopped);
         tokio::time::timeout(Duration::from_secs(30), running).await.expect("it ends");
         let Some(BatchReport::Done(Some(why))) = reports.recv().await else { panic!("the end is the only report") };
         assert_eq!(why.kind, FailureKind::NotRecorded);

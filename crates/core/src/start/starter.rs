@@ -10,8 +10,8 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::domain::{
-    ExecutionName, Failure, FailureKind, GatewayId, MachineType, NameHandling, Settled, StartLimits, StartOrder,
-    StartRequestId, StateMachineArn, Timestamp, UnresolvedStart,
+    ExecutionName, Failure, FailureKind, GatewayId, MachineType, NameHandling, Permit, Settled, StartLimits,
+    StartOrder, StartRequestId, StateMachineArn, Timestamp, UnresolvedStart,
 };
 use crate::gateway::{Client, Clients, StartRequest};
 use crate::lifecycle::attempts::{Attempts, Next};
@@ -124,7 +124,7 @@ impl Starter {
     }
 
     /// Starts an execution: with a new record, or with one in the store.
-    pub async fn start(&self, order: &StartOrder, request_id: Option<StartRequestId>) -> StartReport {
+    pub async fn start(&self, order: &StartOrder, request_id: Option<StartRequestId>, _permit: &Permit) -> StartReport {
         let report = self.carry_out(order, request_id).await;
         match &report.settled {
             // A start that failed for now can be tried again later.

@@ -163,18 +163,21 @@ pub(super) fn waiting(
 
 /// Returns the batches with unsent lines that no live process owns.
 pub(super) fn left(connection: &Connection) -> rusqlite::Result<Vec<UnsentBatch>> {
-    let sql = "SELECT b.id, b.file, b.lines, count(*), min(s.profile) FROM starts s JOIN batches b ON b.id = s.batch \
+    let sql = "SELECT b.id, b.file, b.lines, count(*), min(s.profile), min(s.endpoint), \
+               min(s.place) FROM starts s JOIN batches b ON b.id = s.batch \
                WHERE s.state = 'intended' AND s.owner = '' GROUP BY b.id ORDER BY b.id DESC";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([], |row| {
         let count = |index: usize| row.get::<_, i64>(index).map(|count| usize::try_from(count).unwrap_or(0));
-        let machine_name: String = row.get(4)?;
+        let text = |index: usize| row.get::<_, String>(index);
         Ok(UnsentBatch {
             id: BatchId(row.get(0)?),
             file: row.get(1)?,
             lines: count(2)?,
             unsent: count(3)?,
-            machine_name: machine_name.into(),
+            machine_name: text(4)?.into(),
+            endpoint: EndpointName::new(&text(5)?),
+            gateway: GatewayId::new(&text(6)?),
         })
     })?;
     rows.collect()

@@ -8,6 +8,7 @@ use clap_complete::engine::ArgValueCompleter;
 
 use crate::cli::complete::candidates;
 use crate::cli::duration;
+use crate::cli::target::permission::YesTo;
 
 /// Start an execution, or one for each line of a file.
 #[derive(Debug, Args)]
@@ -30,6 +31,8 @@ pub(in crate::cli) struct StartArguments {
     pub(in crate::cli) name: Option<String>,
     #[command(flatten)]
     pub(in crate::cli) each: EachArguments,
+    #[command(flatten)]
+    pub(in crate::cli) yes_to: YesTo,
     /// Wait until the execution ends; the exit code reflects the outcome.
     #[arg(long)]
     pub(in crate::cli) wait: bool,

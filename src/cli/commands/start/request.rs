@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::cli::context::{CommandContext, gateway_id};
+use crate::cli::context::CommandContext;
 use crate::cli::target::machine_lookup;
 use crate::config::error::nearest;
 use stepgate_core::bounded::{self, Limits, STANDARD_INPUT};
 use stepgate_core::domain::{
-    EndpointName, ExecutionName, GatewayId, Machine, MachineType, NameOrigin, Payload, StartOrder, StateMachineArn,
+    Endpoint, EndpointName, ExecutionName, Machine, MachineType, NameOrigin, Payload, StartOrder, StateMachineArn,
 };
 
 /// A state machine and its endpoint.
@@ -18,8 +18,7 @@ pub(in crate::cli) struct Startable<'a> {
     name: Arc<str>,
     arn: StateMachineArn,
     machine_type: MachineType,
-    endpoint: EndpointName,
-    gateway: GatewayId,
+    endpoint: &'a Endpoint,
 }
 
 impl<'a> Startable<'a> {
@@ -56,13 +55,18 @@ impl<'a> Startable<'a> {
         let of_machine = configured.map(|machine| machine.endpoint.as_str());
         let chosen = of_machine.or(endpoint).or(settings.default_endpoint.as_ref().map(EndpointName::as_str));
         let chosen = chosen.ok_or("no endpoint for this machine; set --endpoint")?;
-        let gateway = gateway_id(settings, chosen).ok_or("no endpoint for this machine; set --endpoint")?;
-        Ok(Self { configured, name, arn, machine_type, endpoint: EndpointName::new(chosen), gateway })
+        let endpoint = settings.endpoints.iter().find(|endpoint| endpoint.name.as_str() == chosen);
+        let endpoint = endpoint.ok_or("no endpoint for this machine; set --endpoint")?;
+        Ok(Self { configured, name, arn, machine_type, endpoint })
     }
 
     /// Returns the machine's name, for generated names of executions.
     pub(in crate::cli) fn name(&self) -> &str {
         &self.name
+    }
+
+    pub(in crate::cli) fn endpoint(&self) -> &Endpoint {
+        self.endpoint
     }
 
     pub(in crate::cli) fn default_input(&self) -> Payload {
@@ -78,8 +82,8 @@ impl<'a> Startable<'a> {
 
     pub(in crate::cli) fn order(&self, name: ExecutionName, origin: NameOrigin, input: Payload) -> StartOrder {
         StartOrder {
-            endpoint: self.endpoint.clone(),
-            gateway: self.gateway.clone(),
+            endpoint: self.endpoint.name.clone(),
+            gateway: self.endpoint.gateway(),
             machine_name: self.name.clone(),
             machine: self.arn.clone(),
             machine_type: self.machine_type,

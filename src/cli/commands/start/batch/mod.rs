@@ -23,7 +23,7 @@ use crate::cli::report::console::say;
 use crate::cli::report::refusal::refuse;
 use crate::cli::{Common, Exit};
 use stepgate_core::domain::{
-    BatchId, InputLine, LineOrder, LineState, MachineType, NameGenerator, NameOrigin, Remembered,
+    BatchId, InputLine, LineOrder, LineState, MachineType, NameGenerator, NameOrigin, Permit, Remembered,
 };
 use stepgate_core::gateway::Clients;
 
@@ -34,16 +34,23 @@ use stepgate_core::store::Store;
 /// Standard input in messages.
 const STANDARD_INPUT: &str = "standard input";
 
+/// The start requests of the lines, and the permission to send them.
+pub(in crate::cli) struct PermittedLines {
+    pub(in crate::cli) orders: Vec<LineOrder>,
+    pub(in crate::cli) permit: Permit,
+}
+
 /// Starts an execution for each line.
 pub(in crate::cli) async fn run(
     file: &str,
-    orders: Vec<LineOrder>,
+    lines: PermittedLines,
     arguments: &StartArguments,
     clients: Clients,
     kept: OpenedStore,
     deadline: Option<Instant>,
     common: &Common,
 ) -> anyhow::Result<Exit> {
+    let PermittedLines { orders, permit } = lines;
     let kept = match kept {
         Ok(kept) => kept,
         Err(why) => return Ok(refuse(&no_store(&why))),
@@ -70,7 +77,7 @@ pub(in crate::cli) async fn run(
             return result;
         }
     };
-    let plan = run::Plan { batch, orders, waits: arguments.wait, deadline };
+    let plan = run::Plan { batch, orders, permit, waits: arguments.wait, deadline };
     let exit = run::run(plan, clients.clone(), &store, &mut signals, common).await;
     retention.stop().await;
     drop(retention::prune(&store, &clients, remembered.last_launch));

@@ -14,7 +14,7 @@ use crate::cli::report::execution::ListedState;
 use crate::cli::report::progress::{self, Counts};
 use crate::cli::{Common, Exit};
 use crate::runtime::{Signals, now};
-use stepgate_core::domain::{BatchId, BatchLine, Failure, LineOrder, LineState, Settled, StartOrder};
+use stepgate_core::domain::{BatchId, BatchLine, Failure, LineOrder, LineState, Permit, Settled, StartOrder};
 use stepgate_core::gateway::Clients;
 use stepgate_core::lifecycle::execution::new_record;
 use stepgate_core::lifecycle::{backoff, unresolved};
@@ -25,6 +25,7 @@ use stepgate_core::store::Store;
 pub(super) struct Plan {
     pub(super) batch: BatchId,
     pub(super) orders: Vec<LineOrder>,
+    pub(super) permit: Permit,
     pub(super) waits: bool,
     pub(super) deadline: Option<Instant>,
 }
@@ -50,6 +51,7 @@ pub(super) async fn run(
     let starter = Starter::new(clients.clone(), Some(store.clone()), now);
     let mut run = BatchRun {
         batch: plan.batch,
+        permit: plan.permit,
         deadline,
         line_numbers: lines.iter().map(|line| (line.request_id, line.line)).collect(),
         retry_reason: starter.trouble(),

@@ -29,7 +29,8 @@ impl BatchRun {
         }
         let (reporting, reports) = mpsc::channel(QUEUED_REPORTS);
         let (stop, stopped) = watch::channel(());
-        tokio::spawn(batch::run(self.starter.clone(), self.lines.store.clone(), self.batch, reporting, stopped));
+        let (starter, store, permit) = (self.starter.clone(), self.lines.store.clone(), self.permit.clone());
+        tokio::spawn(batch::run(starter, store, self.batch, permit, reporting, stopped));
         self.sending = Some(Sending { reports, stop });
         Ok(None)
     }

@@ -6,12 +6,13 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use crate::cli::commands::start::batch::lines::Lines;
-use stepgate_core::domain::{BatchId, Failure, FailureKind, StartRequestId};
+use stepgate_core::domain::{BatchId, Failure, FailureKind, Permit, StartRequestId};
 use stepgate_core::start::{BatchReport, Starter};
 
 /// A run of a batch; its methods are in `run`, `sending` and `end`.
 pub(super) struct BatchRun {
     pub(super) batch: BatchId,
+    pub(super) permit: Permit,
     pub(super) deadline: Option<Instant>,
     /// Line numbers of the start requests.
     pub(super) line_numbers: HashMap<StartRequestId, usize>,
