@@ -12,6 +12,7 @@ use tokio::runtime::Runtime;
 
 use crate::support::cli::{Home, MACHINE, Ran, ran};
 use crate::support::gateway::{Served, answering, http, replying};
+use crate::support::mapped::MappedGateway;
 use crate::support::odd::{Fate, ORDER, OddGateway, Reply, Request, Shape};
 use crate::support::proxy;
 use crate::support::tls::{Clients, serve, written};
@@ -125,6 +126,15 @@ fn an_http_api_with_a_lambda_function_is_found_out() {
     let gateway = runtime.block_on(OddGateway::serve_with(Shape::Iso, Duration::from_millis(100), hook));
     let text = written_and_used(&Home::empty(), &[&gateway.url()], ORDER, &[]);
     assert!(text.contains("# An HTTP API. Errors of Step Functions have an HTTP status of their own."), "{text}");
+}
+
+#[test]
+fn responses_in_an_envelope_are_found_out() {
+    let runtime = Runtime::new().expect("a runtime");
+    let gateway = runtime.block_on(MappedGateway::serve("statusCode and body", Duration::from_millis(100)));
+    let text = written_and_used(&Home::empty(), &[&gateway.url()], ORDER, &[]);
+    assert!(text.contains("status = { path = \"/execution/status\", answer = \".body | fromjson\" }"), "{text}");
+    assert_eq!((gateway.starts(), gateway.executions().len()), (1, 1));
 }
 
 /// A gateway whose requests must contain `secret` (in lower case) and are otherwise answered with `refusal`; the only route
