@@ -36,7 +36,7 @@ async fn check_path(target: &Target<'_>, report: &mut dyn FnMut(Finding)) -> Res
     let addresses = path.resolve().await.map_err(|failure| at_peer(Check::Dns, failure, "no-such-host"))?;
     let count = addresses.len();
     report(Finding::passed(Check::Dns, peer, format!("it has {count} address{}", if count == 1 { "" } else { "es" })));
-    let name = if proxy.is_some() { "no-proxy" } else { "no-connection" };
+    let name = if proxy.is_some() { "no-proxy" } else { "nobody-listens" };
     let connected = ConnectPath::connect(&addresses).await.map_err(|failure| at_peer(Check::Tcp, failure, name))?;
     let at = connected.peer_addr().map(|address| format!(" at {address}")).unwrap_or_default();
     report(Finding::passed(Check::Tcp, peer, format!("it accepts connections{at}")));

@@ -177,7 +177,7 @@ fn certificates_are_shown_with_names_and_dates() {
 fn what_is_wrong_on_the_way_is_named() {
     let runtime = Runtime::new().expect("a runtime");
     assert_eq!(faults(&home("https://gateway.invalid/dev", ""), &[]), is(&["no-such-host"], 4));
-    assert_eq!(faults(&home("http://127.0.0.1:1/dev", ""), &[]), is(&["no-connection"], 4));
+    assert_eq!(faults(&home("http://127.0.0.1:1/dev", ""), &[]), is(&["nobody-listens"], 4));
     let plain = runtime.block_on(answering(|_| http("200 OK", "", "{}")));
     assert_eq!(faults(&home(&plain.replace("http:", "https:"), ""), &[]), is(&["no-tls"], 4));
     let server = runtime.block_on(serve(Clients::Anybody));
