@@ -108,7 +108,12 @@ impl Cells {
             LineState::Started(record) => {
                 // The list knows more than the store at the time of reading.
                 if let Some(row) = model.list().executions().find(&record.gateway, &record.arn) {
-                    (sign(row), text(row.status_text()), theme.execution(row), text(row.error().unwrap_or_default()))
+                    (
+                        sign(row),
+                        row.status_text().into_owned(),
+                        theme.execution(row),
+                        text(row.error().unwrap_or_default()),
+                    )
                 } else {
                     let status = record.status().unwrap_or(Status::Running);
                     let error = record.seen.as_ref().and_then(|seen| seen.error.as_deref()).unwrap_or_default();

@@ -50,7 +50,7 @@ fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'stati
 fn facts(row: &Row, model: &Model, theme: &Theme, width: u16) -> Vec<Line<'static>> {
     let style = theme.execution(row).patch(theme.strong);
     let mut lines = vec![Line::from(vec![
-        Span::styled(format!(" {} {} ", sign(row), visible(row.status_text())), style),
+        Span::styled(format!(" {} {} ", sign(row), row.status_text()), style),
         Span::styled(duration(row, model), theme.strong),
         expected(row, model, theme),
     ])];

@@ -63,7 +63,7 @@ fn forgotten(effects: &[Effect]) -> usize {
 
 fn statuses(model: &Model) -> Vec<(String, String)> {
     let executions = model.list().executions();
-    let row = |row: &stepgate::app::Row| (row.arn.name().to_owned(), row.status_text().to_owned());
+    let row = |row: &stepgate::app::Row| (row.arn.name().to_owned(), row.status_text().into_owned());
     let mut rows: Vec<_> = executions.window(0, executions.shown()).map(row).collect();
     rows.sort();
     rows

@@ -525,6 +525,23 @@ fn hostile_text_is_shown_and_not_sent() {
     assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
 }
 
+#[test]
+fn a_hostile_status_is_shown_and_not_sent() {
+    let hostile = Status::from_wire("ODD\u{1b}[2J\u{202e}");
+    for (width, height) in [(120, 40), (200, 50), (80, 24), (40, 10)] {
+        let mut model = opened(width, height);
+        let id = started(&mut model, "order-pipeline", "order-1", 5);
+        let answer = seen(&model, id, hostile.clone(), Duration::from_secs(1));
+        answered(&mut model, id, Ok(answer), Verdict::Watching(Duration::from_secs(1)));
+        // In the list, the status, the groups and a stop that comes too late.
+        for keys in ["", "tab tab", "u", "x", "esc m"] {
+            press(&mut model, keys);
+            let text = screen(&model);
+            assert!(!text.chars().any(|c| c.is_control() && c != '\n' || c == '\u{202e}'), "{keys}:\n{text}");
+        }
+    }
+}
+
 /// Sizes from one cell to larger than any screen, with those at which the layout changes.
 fn all_sizes() -> impl Iterator<Item = (u16, u16)> {
     let widths = [1, 2, 3, 7, 12, 20, 30, 40, 60, 79, 80, 99, 100, 109, 110, 149, 150, 200, 500];
@@ -1058,7 +1075,10 @@ fn a_start_in_doubt_is_a_row_until_it_is_settled() {
     let confirmed = Settled::Confirmed(Started::new(arn, Some(NOW)));
     assert!(effects.contains(&Effect::Settle(StartRequestId(7), confirmed)), "{effects:?}");
     assert!(effects.iter().any(|effect| matches!(effect, Effect::SaveRecord(_))), "{effects:?}");
-    assert_eq!((model.unsettled().count(), model.selected().expect("selected").status_text()), (0, "RUNNING"));
+    assert_eq!(
+        (model.unsettled().count(), model.selected().expect("selected").status_text().into_owned()),
+        (0, "RUNNING".to_owned())
+    );
 }
 
 fn answer_to(

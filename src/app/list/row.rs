@@ -1,8 +1,10 @@
 //! A row of the list: an execution or a start request without a known execution.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::format::severity::Severity;
+use crate::format::text::visible;
 use stepgate_core::domain::{
     EndpointName, ExecutionArn, ExecutionId, ExecutionRecord, Failure, GatewayId, InputDigest, Observation,
     OtherMembers, Outcome, Payload, StateMachineArn, StoredPayloads, Timestamp, UnresolvedStart, Warning,
@@ -275,14 +277,14 @@ impl Row {
         }
     }
 
-    /// Returns the status for display.
-    pub fn status_text(&self) -> &str {
+    /// Returns the status for display. A gateway may return any text as a status.
+    pub fn status_text(&self) -> Cow<'_, str> {
         match &self.state {
-            RowState::Started => "STARTED",
-            RowState::Seen(seen) => seen.status.as_str(),
-            RowState::Lost(..) => "UNKNOWN",
-            RowState::Unresolved(_) => "UNRESOLVED",
-            RowState::NeverStarted(_) => "NOT STARTED",
+            RowState::Started => "STARTED".into(),
+            RowState::Seen(seen) => visible(seen.status.as_str()),
+            RowState::Lost(..) => "UNKNOWN".into(),
+            RowState::Unresolved(_) => "UNRESOLVED".into(),
+            RowState::NeverStarted(_) => "NOT STARTED".into(),
         }
     }
 

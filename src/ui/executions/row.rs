@@ -51,7 +51,7 @@ impl Cells {
         let note_style = if row.error().is_none() { theme.warning } else { theme.bad };
         Self {
             sign: sign(row),
-            status: (row.status_text().to_owned(), theme.execution(row)),
+            status: (row.status_text().into_owned(), theme.execution(row)),
             name: visible(row.arn.name()).into_owned(),
             machine: (visible(&machine).into_owned(), machine.len() > row.machine_name.len()),
             started: clock::started(row.started, model.now(), model.shell().zone()),

@@ -76,16 +76,16 @@ impl Query {
     pub(in crate::app) fn matches(&self, row: &Row, scratch: &mut Scratch) -> bool {
         // A prefix is enough while the word is being typed.
         let has_status =
-            |status: &String| group_word(row.group()).starts_with(status) || has_prefix(row.status_text(), status);
+            |status: &String| group_word(row.group()).starts_with(status) || has_prefix(&row.status_text(), status);
         let has_machine = |machine: &String| row.machine_name.to_lowercase() == *machine;
         let has_endpoint = |endpoint: &String| row.endpoint.as_str().to_lowercase() == *endpoint;
         (self.statuses.is_empty() || self.statuses.iter().any(has_status))
             && (self.machines.is_empty() || self.machines.iter().any(has_machine))
             && (self.endpoints.is_empty() || self.endpoints.iter().any(has_endpoint))
             && self.words.iter().all(|word| {
+                let status = row.status_text();
                 let mut fields =
-                    [row.arn.name(), &*row.machine_name, row.status_text(), row.error().unwrap_or_default()]
-                        .into_iter();
+                    [row.arn.name(), &*row.machine_name, &*status, row.error().unwrap_or_default()].into_iter();
                 let mut passes = |field: &str| {
                     let field = Utf32Str::new(field, &mut scratch.chars);
                     word.score(field, &mut scratch.matcher).is_some()

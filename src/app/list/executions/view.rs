@@ -169,7 +169,7 @@ impl View {
             Column::Started => Rank::Nothing,
             Column::Name => Rank::Text(row.arn.name().to_lowercase()),
             Column::Machine => Rank::Text(row.machine_name.to_lowercase()),
-            Column::Status => Rank::Text(row.status_text().to_owned()),
+            Column::Status => Rank::Text(row.status_text().into_owned()),
             Column::Duration => match (row.group(), row.seen().and_then(|seen| seen.stop_date)) {
                 // Of running executions, the one that started first has run the longest.
                 (Group::Running, _) => Rank::Number(i64::MAX - row.started.as_millis().max(0) / 1_000),
