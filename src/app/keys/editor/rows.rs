@@ -133,9 +133,12 @@ impl View {
         }
     }
 
-    /// Scrolls to the cursor. Rows above `changed`, the start of a change, are still where they were.
+    /// Scrolls to the cursor. `changed` is the start of a change: rows that end before its cluster are where they were.
     pub(super) fn reveal(&mut self, text: &str, cursor: usize, changed: usize) {
-        if self.top >= changed.min(text.len()) {
+        // The cluster at the top may have merged with what is now behind it, and fit into the row above.
+        let changes_top =
+            |top: usize| text[top..].graphemes(true).next().is_none_or(|first| top + first.len() >= changed);
+        if self.top >= changed.min(text.len()) || changes_top(self.top) {
             self.top = self.row_start(text, snap(text, self.top));
         }
         let view = *self;
