@@ -41,6 +41,9 @@ fn route_settings(routes: &Section<'_>, route: Route) -> Option<RouteSettings> {
         request: filter(&table, "request"),
         answer: filter(&table, "answer"),
     };
+    if method == Method::Get && route == Route::Start {
+        table.error_at_key("method", "a GET request cannot send the input of a start; use POST");
+    }
     if method == Method::Get && settings.request.is_some() {
         table.error_at_key("request", "a GET request has no body; put the values into `path`");
     }

@@ -16,8 +16,8 @@ use stepgate_core::domain::{Endpoint, Guard, Permit};
 /// The option of commands that start, stop or redrive.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct YesTo {
-    /// Confirm the endpoint by its name, which `confirm = "name"` in its configuration requires. On a terminal, asks for
-    /// the name instead.
+    /// Confirm the endpoint by its name, which `confirm = "name"` in its configuration requires. Without this option, a
+    /// prompt on the terminal asks for the name.
     #[arg(long, value_name = "NAME", add = ArgValueCompleter::new(candidates::configured_endpoints))]
     yes_to: Option<String>,
 }

@@ -63,6 +63,10 @@ fn errors_in_a_route_have_line_key_and_position() {
             "c.toml:4: endpoints.e.routes.stop.request: a GET request has no body",
         ),
         (
+            "start = { path = \"/start?name={name}\", method = \"GET\" }",
+            "c.toml:4: endpoints.e.routes.start.method: a GET request cannot send the input of a start",
+        ),
+        (
             "stop = { request = \".a |\" }",
             "c.toml:4: endpoints.e.routes.stop.request: expected term at the end (character 5 of the filter)",
         ),

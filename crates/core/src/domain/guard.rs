@@ -47,7 +47,8 @@ impl Guard {
             names.sort();
             names
         };
-        let is_typed = || sorted(typed) == sorted(&self.text());
+        // An empty name would be typed by typing nothing.
+        let is_typed = || !typed.trim().is_empty() && sorted(typed) == sorted(&self.text());
         (self.is_open() || is_typed()).then_some(Permit(()))
     }
 }
@@ -62,10 +63,11 @@ mod tests {
 
     #[test]
     fn every_guarded_endpoint_must_be_named_exactly() {
-        let (dev, prod, other) = (
+        let (dev, prod, other, blank) = (
             endpoint("dev", None),
             endpoint("prod", Some(Confirmation::Name)),
             endpoint("prod eu", Some(Confirmation::Name)),
+            endpoint(" ", Some(Confirmation::Name)),
         );
         for (endpoints, typed, expected) in [
             (&[][..], "", true),
@@ -83,6 +85,8 @@ mod tests {
             (&[&prod, &other], "prod, prod", false),
             (&[&prod, &other], "prod, prod eu", true),
             (&[&prod, &other], "prod eu,prod", true),
+            (&[&blank], "", false),
+            (&[&blank], " ", false),
         ] {
             let guard = Guard::of(endpoints.iter().copied());
             assert_eq!(guard.permit(typed).is_some(), expected, "{endpoints:?} {typed}");

@@ -192,8 +192,11 @@ impl Tracked {
                 Found::Other(failure) => return (PollResult::NameTaken(failure), facts),
                 Found::Unclear(failure) => return (PollResult::Unclear(failure), facts),
                 Found::Ours(found, warning) => {
-                    // The service knows the name that was sent.
-                    facts.names = NameHandling::PassedOn;
+                    // The service knows the name that was sent. A response without the ARN does not show this: it may be
+                    // about a job of the gateway that has this name as its id.
+                    if seen.subject.execution_arn.is_some() {
+                        facts.names = NameHandling::PassedOn;
+                    }
                     started = Some((found, warning));
                 }
             }

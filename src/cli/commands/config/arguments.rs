@@ -48,7 +48,7 @@ pub(in crate::cli) struct DiscoveryArguments {
     /// Certificates to trust in addition to the system's.
     #[arg(long, value_name = "FILE", requires = "gateway")]
     pub(super) ca_file: Option<PathBuf>,
-    /// The path of a route, such as `status=/jobs/status`, if it is not the usual one. Repeatable.
+    /// The path of a route, such as `status=/jobs/status`, if it is not the usual one; requested with POST. Repeatable.
     #[arg(long = "route", value_name = "ROUTE=PATH", requires = "gateway", value_parser = route)]
     pub(super) routes: Vec<(Route, String)>,
 }
