@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::runtime::now;
 use stepgate_core::domain::{EndpointName, GatewayFacts, GatewayId, Route, StateMachineArn, Timestamp};
-use stepgate_core::gateway::Clients;
+use stepgate_core::gateway::{Client, Clients};
 use stepgate_core::rate_limit::{SharedFile, SharedRateLimit};
 use stepgate_core::store::Store;
 use stepgate_core::watch;
@@ -14,19 +14,35 @@ use stepgate_core::watch;
 #[derive(Debug, Clone)]
 pub(crate) struct WatcherStore {
     store: Option<Store>,
-    gateways: Vec<(EndpointName, GatewayId)>,
+    gateways: Vec<Known>,
+}
+
+/// An endpoint in the store.
+#[derive(Debug, Clone)]
+struct Known {
+    name: EndpointName,
+    gateway: GatewayId,
+    facts_key: GatewayId,
 }
 
 impl WatcherStore {
     /// Without a store, nothing is shared.
     pub(crate) fn new(store: Option<Store>, clients: &Clients) -> Self {
-        let gateways = clients.usable().map(|(name, client)| (name, client.endpoint().gateway())).collect();
-        Self { store, gateways }
+        let known = |(name, client): (EndpointName, Arc<Client>)| Known {
+            name,
+            gateway: client.endpoint().gateway(),
+            facts_key: client.endpoint().facts_key(),
+        };
+        Self { store, gateways: clients.usable().map(known).collect() }
+    }
+
+    fn known(&self, endpoint: &EndpointName) -> Option<(&Store, &Known)> {
+        let known = self.gateways.iter().find(|known| known.name == *endpoint)?;
+        Some((self.store.as_ref()?, known))
     }
 
     fn gateway(&self, endpoint: &EndpointName) -> Option<(&Store, &GatewayId)> {
-        let gateway = self.gateways.iter().find(|(name, _)| name == endpoint).map(|(_, gateway)| gateway)?;
-        Some((self.store.as_ref()?, gateway))
+        self.known(endpoint).map(|(store, known)| (store, &known.gateway))
     }
 }
 
@@ -40,8 +56,8 @@ impl watch::Shared for WatcherStore {
     }
 
     fn learned(&self, endpoint: &EndpointName, facts: GatewayFacts) {
-        if let Some((store, gateway)) = self.gateway(endpoint) {
-            store.learn(gateway.clone(), facts);
+        if let Some((store, known)) = self.known(endpoint) {
+            store.learn(known.facts_key.clone(), facts);
         }
     }
 

@@ -156,6 +156,18 @@ fn a_request_that_cannot_be_built_is_not_sent() {
 }
 
 #[test]
+fn after_a_start_a_status_request_that_cannot_be_built_is_an_unknown_outcome() {
+    let runtime = runtime();
+    let gateway = runtime.block_on(OddGateway::serve(Shape::Documented, LASTS));
+    let home = home(&gateway.url(), "", "status = { request = 'error(\"no\")' }");
+    let ran = start(&home, &["--wait"]).expect(4);
+    assert!(ran.err.contains("the filter `request` of the route `status` of `e`"), "{ran:?}");
+    assert_eq!(gateway.starts(), 1);
+    // Alone it is an error in the configuration, and nothing is sent.
+    home.run(&["status", "@last"]).expect(2);
+}
+
+#[test]
 fn every_type_of_result_is_judged_like_a_response() {
     let runtime = runtime();
     let gateway = runtime.block_on(OddGateway::serve(Shape::Documented, LASTS));

@@ -81,7 +81,7 @@ impl TargetExecution {
         if learned != facts {
             self.client.learn(learned);
             if let Ok((store, _)) = &self.kept {
-                store.learn(self.record.gateway.clone(), learned);
+                store.learn(self.client.endpoint().facts_key(), learned);
             }
         }
         let observed = |seen, warning| execution::with_observation(self.record.clone(), seen, warning, now());

@@ -226,11 +226,44 @@ impl Endpoint {
     pub fn gateway(&self) -> GatewayId {
         self.fixed_gateway.clone().unwrap_or_else(|| GatewayId::new(&self.url))
     }
+
+    /// Returns the key under which the store keeps what responses of the gateway have shown. What one route does with names
+    /// proves nothing about another one, so other routes than the default ones are part of it.
+    pub fn facts_key(&self) -> GatewayId {
+        let routes = [(Route::Start, &self.start_route), (Route::Status, &self.status_route)];
+        if routes.iter().all(|(route, settings)| **settings == RouteSettings::from(route.default_path())) {
+            return self.gateway();
+        }
+        let described = routes.map(|(route, settings)| format!("{} {settings:?}", route.key()));
+        GatewayId::new(&format!("{} {}", self.gateway(), described.join(" ")))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_one_route_has_shown_is_not_known_of_another() {
+        let plain = Endpoint::plain("e", "https://h.example/dev");
+        assert_eq!(plain.facts_key(), plain.gateway());
+        let start = |settings: RouteSettings| Endpoint { start_route: settings, ..plain.clone() };
+        let status = |settings: RouteSettings| Endpoint { status_route: settings, ..plain.clone() };
+        let filter = |filter: &str| RouteSettings { request: Some(filter.into()), ..plain.start_route.clone() };
+        let get = RouteSettings { method: crate::domain::Method::Get, ..plain.status_route.clone() };
+        let answer = RouteSettings { answer: Some(".a".into()), ..plain.status_route.clone() };
+        let others = [
+            start("/a".into()),
+            start("/b".into()),
+            start(filter(".a")),
+            start(filter(".b")),
+            status(get),
+            status(answer),
+        ];
+        let keys: std::collections::BTreeSet<_> = others.iter().chain([&plain]).map(Endpoint::facts_key).collect();
+        assert_eq!(keys.len(), others.len() + 1);
+        assert!(others.iter().all(|other| other.gateway() == plain.gateway()));
+    }
 
     #[test]
     fn logins_are_removed_from_urls_anywhere_in_a_text() {

@@ -20,8 +20,9 @@ impl Clients {
 
     /// Sets what responses to earlier launches have shown about the gateways.
     pub fn remember(&self, gateways: &[(GatewayId, GatewayFacts)]) {
-        for (_, at, client) in &self.0 {
-            if let (Ok(client), Some((_, facts))) = (client, gateways.iter().find(|(gateway, _)| gateway == at)) {
+        for client in self.0.iter().filter_map(|(.., client)| client.as_ref().ok()) {
+            let key = client.endpoint().facts_key();
+            if let Some((_, facts)) = gateways.iter().find(|(known, _)| *known == key) {
                 client.learn(*facts);
             }
         }

@@ -66,7 +66,7 @@ pub(crate) struct StartRequest {
 const MOST_PARSED: usize = 64 * 1024;
 
 /// Returns whether a body contains an ARN, also percent-encoded as in a URL, or escaped as in JSON.
-fn contains(body: &[u8], arn: &str) -> bool {
+pub(super) fn contains(body: &[u8], arn: &str) -> bool {
     let text = String::from_utf8_lossy(body);
     if text.contains(arn) || percent_decoded(&text).contains(arn) {
         return true;

@@ -154,7 +154,7 @@ impl Starter {
             (_, Err(failure)) | (Err(failure), _) => return refused(request_id, failure),
         };
         if !request.has_name {
-            self.learn_names_are_ignored(&client, order);
+            self.learn_names_are_ignored(&client);
         }
         match self.write_down(order, request_id).await {
             Ok(record) => self.send(&client, order, &request, record).await,
@@ -219,7 +219,7 @@ impl Starter {
             let known = Self::knowledge(client, self.machine_type(order).await);
             let evidence = self.evidence(client, order, record, &response, first_sent).await;
             if let Some(facts) = learned_facts(order, &response, client.facts(), evidence) {
-                self.learn(client, order, facts);
+                self.learn(client, facts);
             }
             let failure = response.as_ref().err().cloned();
             let pause = match attempts.on_response(order, response, (known, evidence), began.elapsed(), fastrand::f64())

@@ -126,7 +126,11 @@ impl Single {
                 }
             }
         }
-        Ok(Exit::from_lost(item, failure))
+        Ok(match Exit::from_lost(item, failure) {
+            // A status request that cannot be built; but the start was sent.
+            Exit::Usage => Exit::Unknown,
+            exit => exit,
+        })
     }
 
     /// Reports the current state, and how to continue.

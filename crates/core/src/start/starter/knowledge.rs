@@ -10,18 +10,18 @@ use crate::lifecycle::{Knowledge, time_comparison};
 use crate::start::starter::Starter;
 
 impl Starter {
-    pub(super) fn learn(&self, client: &Client, order: &StartOrder, facts: GatewayFacts) {
+    pub(super) fn learn(&self, client: &Client, facts: GatewayFacts) {
         client.learn(facts);
         if let Some(store) = &self.store {
-            store.learn(order.gateway.clone(), facts);
+            store.learn(client.endpoint().facts_key(), facts);
         }
     }
 
     /// A request without the name cannot be repeated, whatever the gateway did with names so far.
-    pub(super) fn learn_names_are_ignored(&self, client: &Client, order: &StartOrder) {
+    pub(super) fn learn_names_are_ignored(&self, client: &Client) {
         let facts = client.facts();
         if facts.names != NameHandling::Ignored {
-            self.learn(client, order, GatewayFacts { names: NameHandling::Ignored, ..facts });
+            self.learn(client, GatewayFacts { names: NameHandling::Ignored, ..facts });
         }
     }
 
