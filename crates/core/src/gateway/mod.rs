@@ -22,6 +22,7 @@ mod list;
 mod members;
 pub mod probe;
 mod proxy;
+mod received_arn;
 mod redact;
 mod redrive;
 mod response;

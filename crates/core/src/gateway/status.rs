@@ -5,8 +5,8 @@ use crate::domain::text_limit;
 use crate::domain::{ExecutionArn, Failure, FailureKind, Observation, Redrive, Route, Status, Subject};
 use crate::gateway::client::Client;
 use crate::gateway::members::{Members, missing};
+use crate::gateway::received_arn::contains;
 use crate::gateway::route_request::ActionRequest;
-use crate::gateway::start::contains;
 
 impl Client {
     /// Requests the status of an execution. The service does not describe EXPRESS executions.
