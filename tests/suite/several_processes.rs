@@ -146,6 +146,7 @@ fn the_batch_of_a_killed_ui_can_be_resumed() {
     terminal.wait_for_text("code=137");
     let first = served.gateway.executions().len();
     assert!((10..LINES).contains(&first), "{first}");
+    wait_for_released_locks(&data.path().join("stepgate/running"));
     go_on(&served, &variables);
     // Starts whose response was lost are resolved; one that was never sent is unsent again.
     let text = data.path().to_string_lossy().into_owned();
@@ -168,6 +169,17 @@ fn the_batch_of_a_killed_ui_can_be_resumed() {
     let mut wanted = lines;
     wanted.sort();
     assert_eq!(there, wanted, "each line once");
+}
+
+/// Waits until nothing holds the locks of processes: the system may release those of a killed one after the shell has
+/// noticed its end.
+fn wait_for_released_locks(folder: &std::path::Path) {
+    let is_locked = |path: &std::path::Path| std::fs::File::open(path).is_ok_and(|file| file.try_lock().is_err());
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while std::fs::read_dir(folder).expect("the folder").flatten().any(|entry| is_locked(&entry.path())) {
+        assert!(std::time::Instant::now() < end, "a lock is still held in {}", folder.display());
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
 }
 
 /// Launches, continues the unfinished batch, and quits.
