@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::domain::access::{Auth, ClientCertificate, HeaderValue, Proxy};
 use crate::domain::gateway_facts::NameHandling;
 use crate::domain::route::{OptionalRoutes, Route, RouteSettings};
@@ -234,8 +236,16 @@ impl Endpoint {
         if routes.iter().all(|(route, settings)| **settings == RouteSettings::from(route.default_path())) {
             return self.gateway();
         }
-        let described = routes.map(|(route, settings)| format!("{} {settings:?}", route.key()));
-        GatewayId::new(&format!("{} {}", self.gateway(), described.join(" ")))
+        // Only a digest, since a query may contain a key of the gateway.
+        let mut digest = Sha256::new();
+        for (route, settings) in routes {
+            let filters = [&settings.request, &settings.answer].map(|filter| filter.as_deref().unwrap_or_default());
+            for text in [route.key(), settings.method.as_str(), &settings.path, filters[0], filters[1]] {
+                digest.update(text);
+                digest.update([0]);
+            }
+        }
+        GatewayId::new(&format!("{} {:x}", self.gateway(), digest.finalize()))
     }
 }
 
