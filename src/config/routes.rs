@@ -1,10 +1,14 @@
 //! `[endpoints.NAME.routes]`: each route is a path, or a table with path, method and filters.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::config::section::Section;
-use stepgate_core::domain::{Endpoint, Method, OptionalRoutes, Route, RouteSettings, route_path};
+use stepgate_core::domain::{Endpoint, Method, OptionalRoutes, Route, RouteSettings, RouteSubject, route_path};
 use stepgate_core::jq;
+
+/// Step Functions ends a longer EXPRESS execution.
+const LONGEST_EXPRESS: Duration = Duration::from_secs(5 * 60);
 
 pub(super) fn read(section: &Section<'_>, mut endpoint: Endpoint) -> Endpoint {
     let Some(routes) = section.table("routes") else { return endpoint };
@@ -17,6 +21,9 @@ pub(super) fn read(section: &Section<'_>, mut endpoint: Endpoint) -> Endpoint {
         history: route(Route::History),
         list: route(Route::List),
         definition: route(Route::Definition),
+        sync: route(Route::Sync),
+        logs: route(Route::Logs),
+        machines: route(Route::Machines),
     };
     routes.finish();
     endpoint
@@ -40,8 +47,9 @@ fn route_settings(routes: &Section<'_>, route: Route) -> Option<RouteSettings> {
         method,
         request: filter(&table, "request"),
         answer: filter(&table, "answer"),
+        timeout: timeout(&table, route),
     };
-    if method == Method::Get && route == Route::Start {
+    if method == Method::Get && route.subject() == RouteSubject::Start {
         table.error_at_key("method", "a GET request cannot send the input of a start; use POST");
     }
     if method == Method::Get && settings.request.is_some() {
@@ -57,6 +65,17 @@ fn path(section: &Section<'_>, key: &str, route: Route) -> Option<String> {
         section.error(key, path.line, error.to_string(), None);
     }
     Some(path.value)
+}
+
+/// Returns the limit of the API's integration.
+fn timeout(section: &Section<'_>, route: Route) -> Option<Duration> {
+    let timeout = section.duration("timeout")?;
+    if route != Route::Sync {
+        section.error_at_key("timeout", "only `sync` has a timeout, since it waits for the end of the execution");
+    } else if timeout < Duration::from_secs(1) || timeout > LONGEST_EXPRESS {
+        section.error_at_key("timeout", "expected 1 s to 5 minutes, for which an EXPRESS execution runs at most");
+    }
+    Some(timeout)
 }
 
 /// Returns a jq filter.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::doctor::diagnosis::{self, Stage};
 use crate::doctor::{Check, Finding, Target, network, tls};
 use stepgate_core::domain::{
-    Auth, CredentialsOrigin, ExecutionArn, Failure, FailureKind, Machine, MachineType, Route, Timestamp, Unreachable,
-    elapsed,
+    Auth, CredentialsOrigin, ExecutionArn, Failure, FailureKind, Machine, MachineType, Route, RouteSubject, Timestamp,
+    Unreachable, elapsed,
 };
 use stepgate_core::gateway::Client;
 use stepgate_core::gateway::probe::{self, ConnectPath, NOT_A_PROXY, ProbeResult, ProbeTarget, ProxyProblem};
@@ -67,7 +67,7 @@ pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn
         target.machines.iter().copied().filter(|machine| machine.machine_type != MachineType::Express).collect();
     let Some(first) = standard.first() else {
         let message = "no STANDARD machine to check with: add one to the configuration";
-        for route in Route::ALL.into_iter().skip(1) {
+        for route in Route::ALL.into_iter().filter(|route| is_checked(*route)) {
             if let Some(settings) = target.endpoint.route(route) {
                 report(Finding::skipped(Check::Route, &*settings.path, message));
             }
@@ -78,7 +78,7 @@ pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn
     let pause = Duration::try_from_secs_f64(1.0 / target.endpoint.watch.requests_per_second).unwrap_or(MAX_PAUSE);
     let mut pace = tokio::time::interval(pause.min(MAX_PAUSE));
     let mut can_check_machines = false;
-    for route in Route::ALL.into_iter().skip(1) {
+    for route in Route::ALL.into_iter().filter(|route| is_checked(*route)) {
         let Some(settings) = target.endpoint.route(route) else { continue };
         let probe_target = match route {
             Route::List => ProbeTarget::Machine(&first.arn),
@@ -96,6 +96,11 @@ pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn
         pace.tick().await;
         report(check_machine(context, machine).await);
     }
+}
+
+/// Returns whether a request to the route starts nothing and shows whether it works.
+fn is_checked(route: Route) -> bool {
+    route == Route::List || route.subject() == RouteSubject::Execution
 }
 
 /// Returns whether a connection was closed without a response. Servers that are not API Gateway close it at an unknown route;

@@ -9,7 +9,8 @@ use tokio::time::timeout;
 use crate::doctor::diagnosis::{self, Diagnosis, Stage};
 use crate::doctor::{Check, Finding, Target, credentials, network, routes, settings};
 use stepgate_core::domain::{
-    Auth, Endpoint, ExecutionArn, Failure, FailureKind, OptionalRoutes, Route, StateMachineArn, Unreachable,
+    Auth, Endpoint, ExecutionArn, Failure, FailureKind, OptionalRoutes, Route, RouteSubject, StateMachineArn,
+    Unreachable,
 };
 use stepgate_core::gateway::Client;
 use stepgate_core::gateway::probe::{ApiType, ProbeResult, ProbeTarget};
@@ -125,7 +126,9 @@ impl Asked<'_> {
         let (mut found, execution) = (Vec::new(), self.execution());
         let refuses_unknown = refuses(unknown_route) && self.refuses_unknown_below().await;
         let mut not_asked = (!refuses_unknown).then_some(ANY_PATH);
-        let is_optional = |route: &Route| !matches!(route, Route::Start | Route::Status);
+        let is_optional = |route: &Route| {
+            *route == Route::List || (route.subject() == RouteSubject::Execution && *route != Route::Status)
+        };
         let declared = Route::ALL.into_iter().filter(is_optional);
         for route in declared.filter(|route| target.endpoint.route(*route).is_some()) {
             if let Some(reason) = not_asked {

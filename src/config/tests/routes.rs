@@ -21,6 +21,7 @@ fn a_route_is_a_path_or_a_table() {
         method: Method::Post,
         request: Some(".input".into()),
         answer: Some("{executionArn: .job}".into()),
+        timeout: None,
     };
     assert_eq!(found.route(Route::Start), Some(&start));
     let status = RouteSettings { method: Method::Get, ..RouteSettings::from("/jobs/{executionArn}?n={name}") };
@@ -28,6 +29,11 @@ fn a_route_is_a_path_or_a_table() {
     assert_eq!(found.route(Route::List), Some(&RouteSettings::from("/executions")));
     assert_eq!(found.route(Route::Stop), Some(&RouteSettings::from("/stop/{executionArn}")));
     assert_eq!(found.route(Route::History), None);
+    let express = endpoint("sync = { path = \"/run\", timeout = \"2m\" }\nlogs = \"/logs\"\nmachines = \"/machines\"");
+    let sync = RouteSettings { timeout: Some(Duration::from_secs(120)), ..RouteSettings::from("/run") };
+    assert_eq!(express.route(Route::Sync), Some(&sync));
+    assert_eq!(express.route(Route::Logs), Some(&RouteSettings::from("/logs")));
+    assert_eq!(express.route(Route::Machines), Some(&RouteSettings::from("/machines")));
     let nested = endpoint("[endpoints.e.routes.status]\nanswer = '''\n{\n  status: .state\n}\n'''");
     assert_eq!(nested.status_route.answer.as_deref(), Some("{\n  status: .state\n}\n"));
     assert_eq!(nested.status_route.path, "/execution/status");
@@ -65,6 +71,17 @@ fn errors_in_a_route_have_line_key_and_position() {
         (
             "start = { path = \"/start?name={name}\", method = \"GET\" }",
             "c.toml:4: endpoints.e.routes.start.method: a GET request cannot send the input of a start",
+        ),
+        (
+            "sync = { method = \"GET\" }",
+            "c.toml:4: endpoints.e.routes.sync.method: a GET request cannot send the input of a start",
+        ),
+        ("sync = { timeout = \"6m\" }", "c.toml:4: endpoints.e.routes.sync.timeout: expected 1 s to 5 minutes"),
+        ("sync = { timeout = \"0s\" }", "c.toml:4: endpoints.e.routes.sync.timeout: expected 1 s to 5 minutes"),
+        ("start = { timeout = \"9s\" }", "c.toml:4: endpoints.e.routes.start.timeout: only `sync` has a timeout"),
+        (
+            "machines = \"/m/{name}\"",
+            "c.toml:4: endpoints.e.routes.machines: `{name}` has no value here: this route has no",
         ),
         (
             "stop = { request = \".a |\" }",

@@ -221,6 +221,9 @@ impl Endpoint {
             Route::History => self.optional_routes.history.as_ref(),
             Route::List => self.optional_routes.list.as_ref(),
             Route::Definition => self.optional_routes.definition.as_ref(),
+            Route::Sync => self.optional_routes.sync.as_ref(),
+            Route::Logs => self.optional_routes.logs.as_ref(),
+            Route::Machines => self.optional_routes.machines.as_ref(),
         }
     }
 

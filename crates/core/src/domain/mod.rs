@@ -59,7 +59,7 @@ pub use paged::Paged;
 pub use payload::{InputDigest, InputError, MAX_INPUT_BYTES, Payload};
 pub(crate) use poll_verdict::GRACE;
 pub use poll_verdict::Verdict;
-pub use route::{Method, OptionalRoutes, Route, RouteSettings};
+pub use route::{Method, OptionalRoutes, Route, RouteSettings, RouteSubject};
 pub use route_path::{PathError, Placeholder};
 pub use signature_refusal::SignatureRefusal;
 pub use start_request::{NameOrigin, Settled, StartId, StartOrder, StartRequestId, UnresolvedStart};

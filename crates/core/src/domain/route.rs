@@ -1,6 +1,7 @@
-//! The routes of an endpoint: one path for each Step Functions action. `route_path` has their placeholders.
+//! The routes of an endpoint: one path for each AWS action. `route_path` has their placeholders.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,12 +20,41 @@ pub enum Route {
     List,
     /// `DescribeStateMachineForExecution`.
     Definition,
+    /// `StartSyncExecution`, for EXPRESS machines.
+    Sync,
+    /// `FilterLogEvents` of CloudWatch Logs, on the log group of an EXPRESS machine.
+    Logs,
+    /// `ListStateMachines`.
+    Machines,
+}
+
+/// What the requests of a route are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RouteSubject {
+    /// A new execution: each request may start one.
+    Start,
+    /// An execution.
+    Execution,
+    /// A machine.
+    Machine,
+    /// All machines of the account and region.
+    Account,
 }
 
 impl Route {
     /// All routes; the first two are mandatory.
-    pub const ALL: [Self; 7] =
-        [Self::Start, Self::Status, Self::Stop, Self::Redrive, Self::History, Self::List, Self::Definition];
+    pub const ALL: [Self; 10] = [
+        Self::Start,
+        Self::Status,
+        Self::Stop,
+        Self::Redrive,
+        Self::History,
+        Self::List,
+        Self::Definition,
+        Self::Sync,
+        Self::Logs,
+        Self::Machines,
+    ];
 
     /// Returns the key in `[endpoints.NAME.routes]`.
     pub fn key(self) -> &'static str {
@@ -36,10 +66,13 @@ impl Route {
             Self::History => "history",
             Self::List => "list",
             Self::Definition => "definition",
+            Self::Sync => "sync",
+            Self::Logs => "logs",
+            Self::Machines => "machines",
         }
     }
 
-    /// Returns the action of the Step Functions API.
+    /// Returns the AWS action; all but `FilterLogEvents` are of Step Functions.
     pub fn action(self) -> &'static str {
         match self {
             Self::Start => "StartExecution",
@@ -49,6 +82,9 @@ impl Route {
             Self::History => "GetExecutionHistory",
             Self::List => "ListExecutions",
             Self::Definition => "DescribeStateMachineForExecution",
+            Self::Sync => "StartSyncExecution",
+            Self::Logs => "FilterLogEvents",
+            Self::Machines => "ListStateMachines",
         }
     }
 
@@ -62,6 +98,19 @@ impl Route {
             Self::History => "/execution/history",
             Self::List => "/executions",
             Self::Definition => "/execution/definition",
+            Self::Sync => "/execution/sync",
+            Self::Logs => "/execution/logs",
+            Self::Machines => "/machines",
+        }
+    }
+
+    /// Returns what its requests are about.
+    pub fn subject(self) -> RouteSubject {
+        match self {
+            Self::Start | Self::Sync => RouteSubject::Start,
+            Self::Status | Self::Stop | Self::Redrive | Self::History | Self::Definition => RouteSubject::Execution,
+            Self::List | Self::Logs => RouteSubject::Machine,
+            Self::Machines => RouteSubject::Account,
         }
     }
 }
@@ -97,6 +146,8 @@ pub struct RouteSettings {
     pub request: Option<Arc<str>>,
     /// The jq filter that turns the body of a successful response into the action's response.
     pub answer: Option<Arc<str>>,
+    /// For `sync`: how long the gateway waits for the end of the execution; `None` for API Gateway's 29 s.
+    pub timeout: Option<Duration>,
 }
 
 impl From<&str> for RouteSettings {
@@ -125,10 +176,16 @@ pub struct OptionalRoutes {
     pub list: Option<RouteSettings>,
     /// `DescribeStateMachineForExecution`.
     pub definition: Option<RouteSettings>,
+    /// `StartSyncExecution`.
+    pub sync: Option<RouteSettings>,
+    /// `FilterLogEvents`.
+    pub logs: Option<RouteSettings>,
+    /// `ListStateMachines`.
+    pub machines: Option<RouteSettings>,
 }
 
 impl OptionalRoutes {
-    /// Returns all five with the paths of the template and the local gateway.
+    /// Returns all of them with the paths of the template and the local gateway.
     pub fn with_default_paths() -> Self {
         let path = |route: Route| Some(route.default_path().into());
         Self {
@@ -137,6 +194,9 @@ impl OptionalRoutes {
             history: path(Route::History),
             list: path(Route::List),
             definition: path(Route::Definition),
+            sync: path(Route::Sync),
+            logs: path(Route::Logs),
+            machines: path(Route::Machines),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use crate::domain::arn::{ExecutionArn, StateMachineArn};
 use crate::domain::execution_name::ExecutionName;
-use crate::domain::route::Route;
+use crate::domain::route::{Route, RouteSubject};
 
 /// A placeholder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,10 +34,11 @@ impl Placeholder {
     /// Returns the placeholders that requests of a route have values for. The ARN of an execution contains its name and
     /// its machine.
     pub fn of_route(route: Route) -> &'static [Self] {
-        match route {
-            Route::Start => &[Self::StateMachineArn, Self::Name],
-            Route::List => &[Self::StateMachineArn],
-            Route::Status | Route::Stop | Route::Redrive | Route::History | Route::Definition => &Self::ALL,
+        match route.subject() {
+            RouteSubject::Start => &[Self::StateMachineArn, Self::Name],
+            RouteSubject::Machine => &[Self::StateMachineArn],
+            RouteSubject::Execution => &Self::ALL,
+            RouteSubject::Account => &[],
         }
     }
 }
@@ -55,7 +56,7 @@ pub enum PathError {
     #[error("`{{` and `}}` only enclose placeholders such as `{{executionArn}}`; otherwise write `%7B` and `%7D`")]
     Braces,
     /// A placeholder without a value.
-    #[error("`{{{found}}}` has no value here: this route has {known}")]
+    #[error("`{{{found}}}` has no value here: this route has {}", if known.is_empty() { "no placeholders" } else { known })]
     Placeholder {
         /// The name between the braces.
         found: String,
@@ -112,6 +113,8 @@ pub enum PathValues<'a> {
     Start(&'a StateMachineArn, &'a ExecutionName),
     /// Of a request about a machine.
     Machine(&'a StateMachineArn),
+    /// Of a request about the account.
+    Account,
 }
 
 impl PathValues<'_> {

@@ -31,6 +31,9 @@ fn switch(route: Route) -> Option<&'static str> {
         Route::History => Some("HistoryRoute"),
         Route::List => Some("ListRoute"),
         Route::Definition => Some("DefinitionRoute"),
+        Route::Sync => Some("SyncRoute"),
+        Route::Logs => Some("LogsRoute"),
+        Route::Machines => Some("MachinesRoute"),
     }
 }
 

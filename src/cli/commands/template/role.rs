@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use stepgate_core::domain::{Route, StateMachineArn};
+use stepgate_core::domain::{Route, RouteSubject, StateMachineArn};
 
 /// IAM's limit for all inline policies of a role together, in bytes without white space; it cannot be raised.
 pub(super) const POLICY_LIMIT: usize = 10_240;
@@ -39,7 +39,7 @@ pub(super) fn parameter(machines: &[StateMachineArn]) -> String {
 }
 
 fn policy(machines: &[StateMachineArn], keys: &[String], routes: &[Route]) -> Value {
-    let is_of_machine = |route: &Route| matches!(route, Route::Start | Route::List);
+    let is_of_machine = |route: &Route| matches!(route.subject(), RouteSubject::Start | RouteSubject::Machine);
     let actions = |of_machine: bool| -> Vec<String> {
         let routes = routes.iter().filter(|route| is_of_machine(route) == of_machine);
         routes.map(|route| format!("states:{}", route.action())).collect()

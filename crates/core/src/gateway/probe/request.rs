@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 use crate::domain::route_path::PathValues;
-use crate::domain::{ExecutionArn, Failure, FailureKind, Route, StateMachineArn, Timestamp};
+use crate::domain::{ExecutionArn, Failure, FailureKind, Route, RouteSubject, StateMachineArn, Timestamp};
 use crate::gateway::auth::Credentials;
 use crate::gateway::client::{Client, body};
 use crate::gateway::probe::envelope::is_envelope;
@@ -61,7 +61,7 @@ impl Client {
             let json = body(&input)?;
             let request = match target {
                 // With a mapping template, any body may start something.
-                ProbeTarget::Execution(Route::Start, _) => {
+                ProbeTarget::Execution(route, _) if route.subject() == RouteSubject::Start => {
                     return Err(Failure::without_response(FailureKind::Client, "only a start proves this route"));
                 }
                 ProbeTarget::Execution(route, arn) => {
