@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::access::{Auth, ClientCertificate, HeaderValue, Proxy};
 use crate::domain::gateway_facts::NameHandling;
+use crate::domain::machine_type::MachineType;
 use crate::domain::route::{OptionalRoutes, Route, RouteSettings};
 use crate::domain::toml_key::toml_header;
 
@@ -224,6 +225,14 @@ impl Endpoint {
             Route::Sync => self.optional_routes.sync.as_ref(),
             Route::Logs => self.optional_routes.logs.as_ref(),
             Route::Machines => self.optional_routes.machines.as_ref(),
+        }
+    }
+
+    /// Returns the route that starts machines of this type.
+    pub fn route_to_start(&self, machine_type: MachineType) -> Route {
+        match machine_type {
+            MachineType::Express if self.optional_routes.sync.is_some() => Route::Sync,
+            MachineType::Express | MachineType::Standard | MachineType::Unknown => Route::Start,
         }
     }
 
