@@ -53,9 +53,14 @@ mod tests {
         let arn = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/vendedlogs/states/a-b_c.d";
         assert_eq!(log_group(arn), Ok(arn.to_owned()));
         assert_eq!(log_group(&format!("{arn}:*")), Ok(arn.to_owned()));
-        for other in
-            ["", "x", "arn:aws:logs:eu-west-1:123456789012:log-group:", &format!("{arn}:log-stream:x"), &format!("{arn}#"), &arn.replace(":logs:", ":kms:")]
-        {
+        for other in [
+            "",
+            "x",
+            "arn:aws:logs:eu-west-1:123456789012:log-group:",
+            &format!("{arn}:log-stream:x"),
+            &format!("{arn}#"),
+            &arn.replace(":logs:", ":kms:"),
+        ] {
             assert!(log_group(other).is_err(), "{other}");
         }
         assert!(is_in(arn, "eu-west-1", "123456789012"));
