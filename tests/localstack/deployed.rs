@@ -67,6 +67,11 @@ impl Deployed {
         self.home.write("config.toml", &format!("{block}{machines}"));
     }
 
+    /// Writes the configuration: what the template's output says, and these machines.
+    pub fn configure_machines(&self, machines: &str) {
+        self.home.write("config.toml", &format!("{}{machines}", self.config));
+    }
+
     pub fn run(&self, arguments: &[&str]) -> Ran {
         self.run_with_key(arguments, self.key.as_deref())
     }

@@ -1,4 +1,4 @@
-//! EXPRESS state machines through the deployed template.
+//! EXPRESS state machines through the deployed template: their outcomes, and which logs a request can read.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -28,7 +28,10 @@ fn deployed(name: &str, machines: &[&str], log_groups: &[String]) -> Deployed {
         ("LogsRoute", "true"),
         ("LogGroupArns", &log_groups),
     ];
-    Deployed::new(name, &parameters)
+    let deployed = Deployed::new(name, &parameters);
+    let express = |name: &&str| format!("[machines.{name}]\narn = \"{}\"\ntype = \"express\"\n", machine(name));
+    deployed.configure_machines(&machines.iter().map(express).collect::<String>());
+    deployed
 }
 
 /// Posts a body, and returns the status and the body of the response.
@@ -103,4 +106,27 @@ fn a_request_reads_only_the_log_groups_of_the_template() {
         let (status, body) = post(&each, "/execution/logs", "application/json", &request.to_string());
         assert!(status == 400 && body.contains("ResourceNotFoundException"), "{request}: {body}");
     }
+}
+
+#[test]
+fn the_response_of_the_route_sync_is_the_outcome() {
+    let machines = ["EchoExpress", "FailExpress", "TimeoutExpress", "WaitExpress"];
+    let deployed = deployed("sync", &machines, &[log_group("EchoExpress")]);
+    let start = |machine: &str, input: &str, more: &[&str]| {
+        deployed.run(&[&["start", machine, "--input", input, "--output", "json"], more].concat())
+    };
+    for more in [&[][..], &["--wait"]] {
+        let passed = start("EchoExpress", "{\"order\": 1}", more).expect(0).object();
+        assert_eq!((&passed["status"], &passed["output"]), (&json!("SUCCEEDED"), &json!("{\"order\":1}")), "{passed}");
+        assert!(text(&passed["executionArn"]).contains(":express:EchoExpress:"), "{passed}");
+        let failed = start("FailExpress", "{}", more).expect(1).object();
+        assert_eq!((&failed["status"], &failed["error"]), (&json!("FAILED"), &json!("SomeFailure")), "{failed}");
+        let timed_out = start("TimeoutExpress", "{}", more).expect(1).object();
+        assert_eq!(timed_out["status"], "TIMED_OUT", "{timed_out}");
+    }
+    // Nothing ends this request on LocalStack, which has no integration timeout.
+    let waited = start("WaitExpress", "{\"seconds\": 3}", &[]).expect(0).object();
+    assert_eq!(waited["status"], "SUCCEEDED", "{waited}");
+    deployed.run(&["config", "check"]).expect(0);
+    deployed.run(&["doctor"]).expect(0);
 }
