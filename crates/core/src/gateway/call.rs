@@ -1,7 +1,7 @@
 //! Sends the request of an action in the form of its route.
 
 use crate::domain::route_path::{self, PathValues};
-use crate::domain::{ExecutionArn, Failure, FailureKind, Method, Placeholder, Route, RouteSettings};
+use crate::domain::{ExecutionArn, Failure, FailureKind, Method, Placeholder, Route, RouteSettings, shown_path};
 use crate::gateway::client::Client;
 use crate::gateway::filters::{FilterKey, Role};
 use crate::gateway::route_request::{ActionRequest, RouteRequest};
@@ -79,7 +79,8 @@ fn expanded(
     client: &Client,
 ) -> Result<String, Failure> {
     route_path::expand(&settings.path, values).map(std::borrow::Cow::into_owned).map_err(|error| {
-        let (path, key, endpoint) = (&settings.path, route.key(), &client.endpoint().name);
+        let path = shown_path(&settings.path);
+        let (key, endpoint) = (route.key(), &client.endpoint().name);
         let message = format!("the path `{path}` of the route `{key}` of `{endpoint}`: {error}; nothing was sent");
         Failure::without_response(FailureKind::Client, message)
     })
