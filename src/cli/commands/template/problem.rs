@@ -1,7 +1,7 @@
 //! Problems that keep the machines of an endpoint from sharing one stack, and their solutions. Pure.
 
 use crate::cli::commands::template::plan::{Plan, Stack, common_prefix};
-use stepgate_core::domain::{Auth, Endpoint, StateMachineArn};
+use stepgate_core::domain::{Auth, Endpoint, StateMachineArn, counted};
 
 /// A problem: a word for scripts, and a message.
 pub(super) struct Problem {
@@ -10,7 +10,7 @@ pub(super) struct Problem {
 }
 
 pub(super) fn machines(count: usize) -> String {
-    if count == 1 { "1 machine".to_owned() } else { format!("{count} machines") }
+    counted(count, "machine")
 }
 
 pub(super) fn problems(endpoint: &Endpoint, plan: &Plan) -> Vec<Problem> {
