@@ -7,11 +7,12 @@ use crate::cli::context::{LocalGateway, OpenedStore, load_or_report, open_store}
 use crate::cli::follow::Item;
 use crate::cli::report::console::say;
 use crate::cli::report::suggestion::command;
+use crate::cli::target::permission::{YesTo, permit};
 use crate::cli::target::resolve::Resolver;
 use crate::cli::{Common, Exit};
 use crate::runtime::now;
 use stepgate_core::control::Retries;
-use stepgate_core::domain::{ExecutionArn, ExecutionRecord, Failure, Settled};
+use stepgate_core::domain::{ExecutionArn, ExecutionRecord, Failure, Permit, Route, Settled};
 use stepgate_core::gateway::Client;
 use stepgate_core::lifecycle::execution::{self, KnownExecution, Reading};
 use stepgate_core::lifecycle::unresolved::{self, Found};
@@ -62,6 +63,15 @@ impl TargetExecution {
         match clients.at(&record.gateway, &record.endpoint) {
             Ok(client) => Ok(Ok(Self { record, client, item, kept })),
             Err(failure) => Ok(Err(report_failure(&record.arn, &failure))),
+        }
+    }
+
+    /// Returns the permission for a route that changes the execution, or reports why nothing is sent.
+    pub(in crate::cli) async fn permit(&self, route: Route, yes_to: &YesTo) -> anyhow::Result<Result<Permit, Exit>> {
+        match self.client.objection(route, &self.record.arn) {
+            // Nothing is asked for a request that cannot be sent.
+            Some(failure) => Ok(Err(self.report_failure(&failure))),
+            None => permit(self.client.endpoint(), yes_to, route.key()).await,
         }
     }
 

@@ -19,6 +19,14 @@ impl Client {
         Box::pin(self.send(&request, |body, _| read(body))).await
     }
 
+    /// Returns why no request of this route about an execution can be sent, if so.
+    pub fn objection(&self, route: Route, execution: &ExecutionArn) -> Option<Failure> {
+        if !execution.is_describable() {
+            return Some(Failure::without_response(FailureKind::ExpressNotDescribable, ""));
+        }
+        self.declared(route).err()
+    }
+
     /// Like `call`, for a request about an execution: the service does not describe EXPRESS executions.
     pub(super) async fn call_about<T>(
         &self,
@@ -27,8 +35,8 @@ impl Client {
         json: Vec<u8>,
         read: impl Fn(&[u8]) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        if !execution.is_describable() {
-            return Err(Failure::without_response(FailureKind::ExpressNotDescribable, ""));
+        if let Some(failure) = self.objection(route, execution) {
+            return Err(failure);
         }
         self.call(ActionRequest { route, values: PathValues::Execution(execution), json }, read).await
     }
