@@ -77,8 +77,9 @@ impl TargetExecution {
 
     /// Requests the status once and records it. Adds an execution that was started elsewhere to the list.
     pub(in crate::cli) async fn status(&self) -> Result<ExecutionRecord, Failure> {
-        let facts = self.client.facts();
-        let known = Knowledge { facts, configured: self.client.endpoint().names, ..Knowledge::default() };
+        let (facts, endpoint) = (self.client.facts(), self.client.endpoint());
+        let has_list = endpoint.route(Route::List).is_some();
+        let known = Knowledge { facts, configured: endpoint.names, has_list, ..Knowledge::default() };
         if let Item::UnresolvedStart(start) = &self.item
             && let Some(failure) = unresolved::objection(start, known)
         {
