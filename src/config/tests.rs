@@ -175,7 +175,11 @@ fn broken_syntax_has_its_line() {
     assert!(found[0].starts_with("c.toml:2: "), "{found:?}");
     let found = errors("a = 1\na = 2\n");
     assert!(found[0].starts_with("c.toml:2: "), "{found:?}");
-    assert_eq!(errors("# nothing\n"), ["c.toml: endpoints: no endpoint: add a table `[endpoints.NAME]` with a `url`"]);
+    let machine = "[machines.m]\narn = \"arn:aws:states:eu-west-1:111122223333:stateMachine:M\"\n";
+    assert_eq!(errors(machine), ["c.toml: endpoints: no endpoint: add a table `[endpoints.NAME]` with a `url`"]);
+    for text in ["# nothing\n", "[ui]\ntheme = \"light\"\n", "[endpoints]\n"] {
+        assert_eq!(parse(Path::new("c.toml"), text, &no_check).expect(text).endpoints, []);
+    }
 }
 
 #[test]
