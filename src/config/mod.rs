@@ -31,6 +31,7 @@ pub(crate) use error::{ConfigError, ConfigErrors};
 pub(crate) use lines::with_lines;
 pub(crate) use store::StoreSettings;
 pub(crate) use ui::{ColorChoice, KeyChoice, Notify, ThemeChoice, UiSettings};
+pub(crate) use url::region as region_of_url;
 
 use machine_arn::Endpoints;
 use section::{Reader, Section};

@@ -227,7 +227,7 @@ fn a_key_in_the_query_of_a_route_is_only_in_its_request() {
     let ended = http("200 OK", "", "{\"status\":\"SUCCEEDED\",\"output\":\"{}\"}");
     let url = runtime.block_on(replying(move |request| {
         received.lock().expect("the requests").push_str(request);
-        if request.starts_with("GET /status") { ended.clone() } else { refusal.clone() }
+        if request.starts_with("GET /dev/status") { ended.clone() } else { refusal.clone() }
     }));
     for url in [&*url, "http://127.0.0.1:1"] {
         let home = Home::empty();

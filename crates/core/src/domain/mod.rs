@@ -55,7 +55,7 @@ pub use generated_name::NameGenerator;
 pub use guard::{Guard, Permit};
 pub(crate) use history::whole_number;
 pub use history::{HistoryEvent, HistoryQuery, MAX_HISTORY_EVENTS};
-pub use machine::{Machine, Preset};
+pub use machine::{ListedMachine, Machine, Preset};
 pub use machine_type::MachineType;
 pub use missing_credentials::{CredentialsOrigin, MissingCredentials, MissingReason, NO_SIGNATURE_EXPECTED};
 pub use observation::{ExecutionId, Observation, Redrive, StartResponse, Started, Subject};

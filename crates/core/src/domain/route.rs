@@ -27,7 +27,7 @@ pub enum Route {
     Definition,
     /// `StartSyncExecution`, for EXPRESS machines.
     Sync,
-    /// `FilterLogEvents` of CloudWatch Logs, on the log group of an EXPRESS machine.
+    /// `FilterLogEvents` of `CloudWatch` Logs, on the log group of an EXPRESS machine.
     Logs,
     /// `ListStateMachines`.
     Machines,

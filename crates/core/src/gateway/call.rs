@@ -43,8 +43,16 @@ impl Client {
 
     /// Returns the request in the form of its route. Sends nothing.
     pub(super) async fn request(&self, action: ActionRequest<'_>) -> Result<RouteRequest, Failure> {
+        self.request_by(self.declared(action.route)?, action).await
+    }
+
+    /// Returns the request in the form of a route with these settings.
+    pub(super) async fn request_by(
+        &self,
+        settings: &RouteSettings,
+        action: ActionRequest<'_>,
+    ) -> Result<RouteRequest, Failure> {
         let ActionRequest { route, values, json } = action;
-        let settings = self.declared(route)?;
         let answer = FilterKey { route, role: Role::Answer };
         let answer = settings.answer.is_some().then_some(answer);
         let path = expanded(route, settings, values, self)?;
