@@ -57,7 +57,7 @@ fn the_local_gateway_is_found_out_with_all_its_routes() {
         let served = runtime.block_on(async { Served::new(Options { map_errors, ..Options::default() }) });
         let (home, url) = (Home::empty(), served.url());
         let found = home.run(&["config", "init", &url, "--output", "json"]).expect(0);
-        let all = ["definition", "history", "list", "redrive", "start", "status", "stop"];
+        let all = ["definition", "history", "list", "logs", "machines", "redrive", "start", "status", "stop"];
         assert_eq!(declared(&found), all);
         let object = found.object();
         assert_eq!((&object["api"], &object["errorsAre200"]), (&json!("rest"), &json!(!map_errors)), "{object}");
@@ -70,16 +70,19 @@ fn the_local_gateway_is_found_out_with_all_its_routes() {
 }
 
 #[test]
-fn a_printed_configuration_without_a_machine_starts_one_by_its_arn() {
+fn a_printed_configuration_starts_listed_machines_by_name_and_by_arn() {
     let runtime = Runtime::new().expect("a runtime");
     let served = runtime.block_on(async { Served::new(Options::default()) });
     let home = Home::empty();
     let printed = home.run(&["config", "init", &served.url()]).expect(0).out;
-    home.write("config.toml", &printed);
-    home.run(&["config", "check"]).expect(0);
-    home.run(&["doctor"]).expect(0);
-    home.run(&["start", &format!("{MACHINE}PassStateMachine"), "--wait"]).expect(0);
-    assert!(printed.contains("# [machines.NAME]"), "{printed}");
+    assert!(printed.contains("[machines.PassStateMachine]"), "{printed}");
+    assert!(printed.contains("StateMachine\"\ntype = \"express\"\n") && printed.contains("# sync = "), "{printed}");
+    for machine in ["PassStateMachine", &format!("{MACHINE}OrderStateMachine")] {
+        home.write("config.toml", &printed);
+        home.run(&["config", "check"]).expect(0);
+        home.run(&["doctor"]).expect(0);
+        home.run(&["start", machine, "--wait"]).expect(0);
+    }
 }
 
 #[test]
