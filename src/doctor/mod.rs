@@ -17,5 +17,5 @@ mod tls;
 
 pub(crate) use examination::examine;
 pub(crate) use finding::{Check, Finding, Verdict};
-pub(crate) use survey::{RouteState, Survey, survey};
+pub(crate) use survey::{RouteState, Survey, SurveyOptions, survey};
 pub(crate) use target::Target;

@@ -15,7 +15,7 @@ use crate::format::text::visible;
 use crate::format::wrap::wrap;
 use crate::output::Text;
 use crate::runtime::{now, stdout_columns};
-use stepgate_core::domain::{Endpoint, ExecutionName, FailureKind};
+use stepgate_core::domain::{Endpoint, ExecutionName, FailureKind, counted};
 use stepgate_core::store;
 
 /// The column at which the message of a finding begins.
@@ -61,11 +61,11 @@ async fn store() -> Option<Finding> {
     Some(match surveyed.transpose()? {
         Ok(found) => {
             let used = found.used.saturating_mul(100) / found.bytes.max(1);
-            let (size, count) = (size(found.bytes), found.executions);
+            let executions = counted(found.executions, "execution");
+            let size = size(found.bytes);
             let oldest = found.oldest.map(|oldest| oldest.to_string().split('T').next().unwrap_or_default().to_owned());
             let since = oldest.map(|day| format!(", the oldest started on {day}")).unwrap_or_default();
-            let plural = if count == 1 { "" } else { "s" };
-            let message = format!("{size}, {used}% in use; {count} execution{plural}{since}");
+            let message = format!("{size}, {used}% in use; {executions}{since}");
             Finding::passed(Check::Store, found.path.display().to_string(), message)
         }
         Err(error) => {
@@ -91,7 +91,7 @@ async fn check_endpoint(endpoint: &Endpoint, context: &CommandContext, results: 
     results.begin(endpoint)?;
     let message = match &context.greeting {
         Some(greeting) => greeting.clone(),
-        None => format!("no errors; {} machine{}", machines.len(), if machines.len() == 1 { "" } else { "s" }),
+        None => format!("no errors; {}", counted(machines.len(), "machine")),
     };
     results.print(&Finding::passed(Check::Config, endpoint.name.as_str(), message))?;
     let unused_name = ExecutionName::parse(&format!("stepgate-doctor-{}", name_suffix()));

@@ -13,6 +13,7 @@ use tokio::sync::{OnceCell, watch};
 
 use crate::domain::{
     self, ClockOffset, Endpoint, Failure, FailureKind, GatewayFacts, Route, RouteSettings, Timestamp, Unreachable,
+    shown_path,
 };
 use crate::gateway::auth::{CredentialCache, Credentials};
 use crate::gateway::filters::Filters;
@@ -247,8 +248,8 @@ impl Client {
     /// Logs the request and its result, without payloads.
     fn log(&self, request: &RouteRequest, began: Instant, failure: Option<&Failure>) {
         let route = match request.method {
-            domain::Method::Post => request.path.clone(),
-            domain::Method::Get => format!("GET {}", request.path),
+            domain::Method::Post => shown_path(&request.path).into_owned(),
+            domain::Method::Get => format!("GET {}", shown_path(&request.path)),
         };
         let (endpoint, millis) = (&self.endpoint.name, began.elapsed().as_millis());
         match failure {

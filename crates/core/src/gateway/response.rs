@@ -186,15 +186,15 @@ fn gateway_error(head: &Head, is_json: bool, message: &str) -> FailureKind {
         (403, "AccessDeniedException") => K::PolicyDenied,
         (403, _) if says(&["is not authorized to perform"]) => K::PolicyDenied,
         (403, _) => K::Forbidden,
+        // Lambda functions pass the service's message on without its `__type`, also with 404.
+        (400..500, _) if says(&["Execution Already Exists", "ExecutionAlreadyExists"]) => K::ExecutionAlreadyExists,
+        (400..500, _) if says(&["Execution Does Not Exist", "ExecutionDoesNotExist"]) => K::ExecutionDoesNotExist,
         (404, _) => K::WrongRoute,
         (407, _) => K::Unreachable(Unreachable::Proxy),
         (413, _) => K::RequestTooLarge,
         (415, _) => K::UnsupportedMediaType,
         (429, _) if says(&["Limit Exceeded"]) => K::QuotaUsedUp,
         (429, _) => K::Throttled,
-        // Lambda functions pass the service's message on without its `__type`.
-        (400..500, _) if says(&["Execution Already Exists", "ExecutionAlreadyExists"]) => K::ExecutionAlreadyExists,
-        (400..500, _) if says(&["Execution Does Not Exist", "ExecutionDoesNotExist"]) => K::ExecutionDoesNotExist,
         (400, _) if is_json => K::BadRequest,
         // The request may have reached the integration.
         (408 | 499, _) => K::GatewayUnavailable,

@@ -51,11 +51,13 @@ pub struct Context {
     pub configured: Option<NameHandling>,
     /// The machine's type by the ARNs of its executions.
     pub machine: MachineType,
+    /// Whether the endpoint has the route `list`.
+    pub has_list: bool,
 }
 
 impl Context {
     fn knowledge(&self) -> Knowledge {
-        Knowledge { facts: self.facts, configured: self.configured, machine: self.machine }
+        Knowledge { facts: self.facts, configured: self.configured, machine: self.machine, has_list: self.has_list }
     }
 }
 

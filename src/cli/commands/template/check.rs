@@ -11,7 +11,7 @@ use crate::cli::context::{LocalGateway, load_or_report};
 use crate::cli::report::console::{Console, Pipe, say};
 use crate::cli::report::execution::Output;
 use crate::cli::{Common, Exit};
-use stepgate_core::domain::{Auth, Endpoint, Machine, Route, RouteSettings, StateMachineArn};
+use stepgate_core::domain::{Auth, Endpoint, Machine, Route, RouteSettings, StateMachineArn, shown_path};
 
 /// Whether the template deploys a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,7 +144,7 @@ impl<'a> Checked<'a> {
                 }
                 Deployed::Never => format!("not deployed: its path in the template is {}", route.default_path()),
             };
-            format!("{name}  {:<10} {}  {}: {status}", route.key(), path, route.action())
+            format!("{name}  {:<10} {}  {}: {status}", route.key(), shown_path(path), route.action())
         };
         let stack = |(index, stack): (usize, &Stack)| {
             let (number, location, sizes) = (index + 1, stack.location(), stack.sizes);
@@ -175,7 +175,7 @@ impl<'a> Checked<'a> {
             json!({
                 "endpoint": name,
                 "route": route.key(),
-                "path": path,
+                "path": shown_path(path),
                 "action": route.action(),
                 "deployed": *deployed != Deployed::Never,
                 "parameter": parameter,

@@ -3,7 +3,7 @@
 use crate::cli::commands::template::arn;
 use crate::cli::commands::template::log_groups::LogGroups;
 use crate::cli::commands::template::plan::{Plan, Stack, common_prefix};
-use stepgate_core::domain::{Auth, Endpoint, StateMachineArn};
+use stepgate_core::domain::{Auth, Endpoint, StateMachineArn, counted};
 
 /// A problem: a word for scripts, and a message.
 pub(super) struct Problem {
@@ -12,7 +12,7 @@ pub(super) struct Problem {
 }
 
 pub(super) fn machines(count: usize) -> String {
-    if count == 1 { "1 machine".to_owned() } else { format!("{count} machines") }
+    counted(count, "machine")
 }
 
 pub(super) fn problems(endpoint: &Endpoint, plan: &Plan) -> Vec<Problem> {

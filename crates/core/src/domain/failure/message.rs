@@ -116,7 +116,7 @@ impl Failure {
             K::OtherMachine => {
                 "Check the integration: its stateMachineArn may be fixed, or the response may come from a cache."
             }
-            K::MayRunUnderAnotherName => "Look for it with `stepgate list --remote` or in the Step Functions console.",
+            K::MayRunUnderAnotherName => "Look for it in the Step Functions console.",
             K::OwnershipUnclear => "Compare its input in the Step Functions console with the one that was sent.",
             K::ResponseTooLarge | K::Unreadable => {
                 "Check that the url is the gateway's, with no login page or proxy in between."
