@@ -30,7 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // The root package
     ("format", &["core::domain"]),
     ("config", &["core::bounded", "core::domain", "core::jq", "local"]),
-    ("doctor", &["core::domain", "core::gateway"]),
+    ("doctor", &["core::domain", "core::gateway", "core::lifecycle"]),
     ("app", &["core::domain", "core::lifecycle", "format"]),
     ("output", &["format"]),
     ("ui", &["app", "core::domain", "format"]),

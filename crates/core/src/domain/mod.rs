@@ -74,7 +74,8 @@ pub use stop_reason::StopReason;
 pub use store_changes::{OpenStart, Revision, Scope, StoreChanges, WatchedBy};
 pub use store_contents::Remembered;
 pub use stored_execution::{
-    Cursor, EarlierInput, ExecutionRecord, GatewayTotals, ListFilter, Page, StoredPayloads, Totals,
+    Cursor, EarlierExecution, EarlierExecutions, EarlierInput, ExecutionRecord, GatewayTotals, ListFilter, Page,
+    StoredPayloads, Totals,
 };
 pub use timestamp::Timestamp;
 pub use toml_key::{toml_header, toml_key};

@@ -53,7 +53,7 @@ impl Client {
         action: ActionRequest<'_>,
     ) -> Result<RouteRequest, Failure> {
         let ActionRequest { route, values, json } = action;
-        let answer = FilterKey { route, role: Role::Answer };
+        let answer = FilterKey::answer(route);
         let answer = settings.answer.is_some().then_some(answer);
         let path = expanded(route, settings, values, self)?;
         let RouteSettings { method, .. } = *settings;

@@ -71,6 +71,11 @@ impl Head {
         self.date().filter(|_| !self.is_cached).map(|gateway| ClockOffset::between(gateway, local_time))
     }
 
+    /// Returns whether it has a mark of a gateway or a service behind it.
+    pub(super) fn is_of_gateway(&self) -> bool {
+        self.request_id.is_some() || self.error_type.is_some()
+    }
+
     /// Adds status and request id to a failure.
     pub(super) fn annotate(&self, failure: Failure) -> Failure {
         Failure { http_status: Some(self.status), request_id: self.request_id.clone(), ..failure }
@@ -215,6 +220,11 @@ fn plain(body: &[u8]) -> String {
         Some(title) => format!("a web page, \"{title}\""),
         None => shortened(&text),
     }
+}
+
+/// Returns whether a body is a web page.
+pub(super) fn is_page(body: &[u8]) -> bool {
+    title(&String::from_utf8_lossy(body)).is_some()
 }
 
 /// Returns the title of a web page, which may be empty; `None` if the text is not a web page.

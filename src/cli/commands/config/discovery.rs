@@ -176,7 +176,8 @@ async fn query(
     };
     let unused_name = ExecutionName::parse(&format!("stepgate-doctor-{}", name_suffix()));
     let unused_name = unused_name.map_err(|error| anyhow::anyhow!("{error}"))?;
-    let target = Target { endpoint, machines: settings.machines.iter().collect(), unused_name, clock: now };
+    let machines = settings.machines.iter().collect();
+    let target = Target { endpoint, machines, earlier: None, unused_name, clock: now };
     let mut worst = Exit::Done;
     let mut report = |finding: Finding| {
         match &finding.verdict {

@@ -110,7 +110,7 @@ impl Failure {
             K::Redirected => "Put the final address into the endpoint's url; redirects are not followed.",
             K::Rejected => "Check the endpoint's url and routes, and whether a proxy or firewall is in between.",
             K::NoExecutionArn => {
-                "Something may have been started. The gateway should return the response of StartExecution."
+                "Something may have been started. The gateway should return the response of StartExecution; the route's filter `answer` can turn another response into it."
             }
             K::OtherExecution => "Check the gateway for a cache on this route.",
             K::OtherMachine => {
