@@ -144,7 +144,6 @@ Examples:
   stepgate template > gateway.yaml
   stepgate template --check-config
   stepgate template --check-config --kms-key-arns arn:aws:kms:eu-west-1:123456789012:key/ID
-  stepgate template --check-config --log-group-arns arn:aws:logs:eu-west-1:123456789012:log-group:NAME
 
 Deploy it with the AWS CLI:
   aws cloudformation deploy --template-file gateway.yaml --stack-name stepgate \\
