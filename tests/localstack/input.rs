@@ -61,11 +61,11 @@ fn what_the_body_started_is_started_again() {
     quit(&mut terminal);
 }
 
-/// Finds out a gateway, and uses the configuration as it is.
+/// Finds out a gateway, and uses the configuration as it is, with this machine.
 fn found_out(home: &Home, arguments: &[&str], machine: &str, key: Option<&str>) -> String {
     let run = |arguments: &[&str]| ran(home.command(arguments).envs(key.map(|key| ("STEPGATE_API_KEY", key))));
     let init = ["config", "init"];
-    let written = run(&[&init, arguments, &["--machine", machine, "--write"]].concat()).expect(0).out;
+    let written = run(&[&init, arguments, &["--write"]].concat()).expect(0).out;
     run(&["config", "check"]).expect(0);
     let doctor = run(&["doctor"]);
     assert_eq!(doctor.code, Some(0), "{written}{doctor:?}");
@@ -82,7 +82,8 @@ fn what_config_init_finds_out_works_without_edits() {
         let url = text(&stack[name]["url"]);
         let key = stack[name]["api_key"].as_str();
         let with_key = if key.is_some() { &["--api-key-env", "STEPGATE_API_KEY"][..] } else { &[] };
-        let written = found_out(&Home::empty(), &[&[url.as_str()], with_key].concat(), &machine, key);
+        let arguments = [&[url.as_str(), "--machine", &machine], with_key].concat();
+        let written = found_out(&Home::empty(), &arguments, &machine, key);
         let is_named = |route: &str| written.lines().any(|line| line.starts_with(&format!("{route} = ")));
         assert!(!is_named("stop") && !is_named("history") && !is_named("list"), "{written}");
     }
@@ -96,10 +97,17 @@ fn config_init_finds_out_the_routes_of_the_template() {
     let mut parameters = vec![("Auth", "API_KEY"), ("LogGroupArns", log_group.as_str())];
     parameters.extend(routes.map(|route| (route, "true")));
     let deployed = Deployed::new("found-out", &parameters);
-    let machine = text(&stack()["machines"]["PassStateMachine"]);
     let key = deployed.key.as_deref();
-    let written = found_out(&Home::empty(), &[&deployed.url(), "--api-key-env", "STEPGATE_API_KEY"], &machine, key);
-    for route in ["stop", "history", "list", "definition"] {
+    // The gateway lists the machines.
+    let arguments = [&deployed.url(), "--api-key-env", "STEPGATE_API_KEY"];
+    let written = found_out(&Home::empty(), &arguments, "PassStateMachine", key);
+    for route in ["stop", "history", "list", "definition", "logs", "machines"] {
         assert!(written.lines().any(|line| line.starts_with(&format!("{route} = "))), "{route}: {written}");
+    }
+    // A request to it would start something.
+    assert!(written.lines().any(|line| line.starts_with("# sync = ")), "{written}");
+    for (name, machine) in stack()["express"].as_object().expect("machines") {
+        let block = format!("[machines.{name}]\nendpoint = \"dev\"\narn = {}\ntype = \"express\"\n", machine["arn"]);
+        assert!(written.contains(&block), "{block}: {written}");
     }
 }
