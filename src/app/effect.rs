@@ -134,6 +134,8 @@ pub enum Effect {
     ReadHistory(u64, EndpointName, HistoryQuery),
     /// Read the definition of an execution's state machine; replies with `Msg::DefinitionRead`.
     ReadDefinition(u64, GatewayId, EndpointName, ExecutionArn),
+    /// List the state machines of an endpoint's account; replies with `Msg::MachinesListed`.
+    ListMachines(GatewayId, EndpointName),
     /// Ring the bell or show a notification with this text, as configured.
     Notify(String),
     /// Turn mouse reporting on or off.

@@ -7,8 +7,8 @@ use crate::app::reader::document::FilterId;
 use stepgate_core::domain::durations::Durations;
 use stepgate_core::domain::{
     BatchId, BatchPage, BatchQuery, EarlierInput, EndpointName, ExecutionId, ExecutionRecord, Failure, GatewayTotals,
-    HistoryEvent, InputLine, ListedExecution, Page, Paged, Payload, Remembered, Settled, StartId, StartOrder,
-    StartRequestId, StateMachineArn, StoreChanges, StoredPayloads, Timestamp,
+    HistoryEvent, InputLine, ListedExecution, ListedMachine, Page, Paged, Payload, Remembered, Settled, StartId,
+    StartOrder, StartRequestId, StateMachineArn, StoreChanges, StoredPayloads, Timestamp,
 };
 use stepgate_core::lifecycle::StatusReport;
 use stepgate_core::lifecycle::control::ControlResult;
@@ -73,6 +73,8 @@ pub enum Msg {
     HistoryRead(u64, Result<Box<Paged<HistoryEvent>>, Failure>),
     /// The reply to `Effect::ReadDefinition` with this number.
     DefinitionRead(u64, Result<Payload, Failure>),
+    /// The reply to `Effect::ListMachines`: the first machines, and whether there are more.
+    MachinesListed(EndpointName, Result<(Vec<ListedMachine>, bool), Failure>),
     /// The duration statistics of a machine have changed.
     DurationsChanged(EndpointName, StateMachineArn, Box<Durations>),
     /// The reply to `Effect::Filter`: the output or the error message.

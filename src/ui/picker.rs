@@ -13,7 +13,10 @@ use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, scroll_bar};
 
 pub(super) fn render(model: &Model, picker: &Picker, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
-    let lines = u16::try_from(picker.found().len().max(1)).unwrap_or(u16::MAX).saturating_add(3);
+    let machines = model.list().machines();
+    let note = machines.lists().note(machines.scope()).map(|note| visible(&note).into_owned());
+    let rows = picker.found().len().max(1) + usize::from(note.is_some());
+    let lines = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(3);
     let area = body.centered(
         ratatui::layout::Constraint::Length(body.width.min(DIALOG)),
         ratatui::layout::Constraint::Length(lines.clamp(6.min(body.height), body.height)),
@@ -25,7 +28,17 @@ pub(super) fn render(model: &Model, picker: &Picker, theme: &Theme, frame: &mut 
     frame.render_widget(Line::styled("> ", theme.accent), Rect { height: 1, ..inner });
     let line_area = Rect { x: inner.x + 2, width: inner.width.saturating_sub(2), height: 1, ..inner };
     field::render(&picker.field, true, theme, frame, line_area);
-    let list = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
+    let mut list = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
+    if let Some(note) = note.filter(|_| list.height > 1) {
+        list.height -= 1;
+        let note = column(&note, usize::from(list.width).saturating_sub(2));
+        let below = Rect { y: list.bottom(), height: 1, ..list };
+        frame.render_widget(Line::styled(format!("  {note}"), theme.warning), below);
+    }
+    if picker.found().is_empty() && machines.lists().is_reading(machines.scope()) {
+        frame.render_widget(Line::styled("  Listing the machines of the gateway.", theme.dim), list);
+        return;
+    }
     if picker.found().is_empty() {
         // The machine may be on an endpoint that is not shown.
         let shown = model.shell().endpoints().selected();

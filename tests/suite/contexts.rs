@@ -1,13 +1,14 @@
 //! Several endpoints in the terminal UI: key scripts with two endpoints, and the screens of both.
 
-use crate::support::contexts::{filled, opened, setup, submit};
+use crate::support::contexts::{filled, guarded, opened, setup, submit};
 use crate::support::render;
 use crate::support::scene::{self, press};
 use ratatui::style::Color;
 use stepgate::app::{Click, Effect, Model, Msg, Overlay, Pane, Setup, update};
 use stepgate::ui::Theme;
 use stepgate_core::domain::{
-    EndpointName, Machine, OptionalRoutes, Remembered, Settled, StartId, StartOrder, UiChoices,
+    EndpointName, Failure, FailureKind, ListedMachine, Machine, MachineType, OptionalRoutes, Remembered, Settled,
+    StartId, StartOrder, StateMachineArn, UiChoices,
 };
 
 fn screen(model: &Model) -> String {
@@ -410,4 +411,51 @@ fn a_stop_names_the_endpoints_of_the_executions_in_their_colours() {
     let mut model = crate::support::scenes::steerable(80, 24);
     press(&mut model, "x");
     assert!(!screen(&model).contains(" on dev"), "{}", screen(&model));
+}
+
+#[test]
+fn machines_that_only_the_gateway_lists_can_be_started() {
+    let setup = guarded(120, 40);
+    let of = |index: usize| {
+        let info = &setup.endpoints[index];
+        Effect::ListMachines(info.gateway.clone(), info.name.clone())
+    };
+    let listing = |effects: Vec<Effect>| -> Vec<Effect> {
+        effects.into_iter().filter(|effect| matches!(effect, Effect::ListMachines(..))).collect()
+    };
+    let selected = |model: &Model| match model.shell().overlay() {
+        Overlay::Pick(picker) => picker.selected(),
+        _ => panic!("the picker is open"),
+    };
+    let listed = |name: &str| {
+        let arn = StateMachineArn::parse(&format!("arn:aws:states:eu-west-1:999999999999:stateMachine:{name}"));
+        ListedMachine { arn: arn.expect("an ARN"), machine_type: MachineType::Express }
+    };
+    let mut model = Model::new(setup.clone());
+    assert_eq!(listing(press(&mut model, "n")), [of(0), of(1)]);
+    press(&mut model, "down");
+    let before = selected(&model);
+    press(&mut model, "zzz");
+    assert!(screen(&model).contains("Listing the machines of the gateway."), "{}", screen(&model));
+    press(&mut model, "esc");
+    assert_eq!(listing(press(&mut model, "n down")), []);
+    let page = Ok((vec![listed("only-listed"), listed("order-pipeline")], false));
+    update(&mut model, Msg::MachinesListed(EndpointName::new("dev"), page));
+    assert_eq!(selected(&model), before);
+    let refused = Failure::without_response(FailureKind::RoleDenied, "");
+    update(&mut model, Msg::MachinesListed(EndpointName::new("prod"), Err(refused)));
+    assert!(screen(&model).contains("prod does not list its machines: "), "{}", screen(&model));
+    let count = model.list().machines().shown().count();
+    press(&mut model, "only-listed enter tab x");
+    let (_, order) = ordered(press(&mut model, "ctrl-s"));
+    assert_eq!((&*order.machine_name, order.endpoint.as_str()), ("only-listed", "dev"));
+    assert_eq!((order.machine.name(), order.machine_type), ("only-listed", MachineType::Express));
+    assert_eq!(model.list().machines().shown().count(), count, "the pane has the machines of the configuration");
+    // A list that was read is not requested again, and a failed one is.
+    press(&mut model, "esc");
+    assert_eq!(listing(press(&mut model, "n")), [of(1)]);
+    // A name of the configuration stands for its machine only.
+    press(&mut model, "999999999999:stateMachine:order enter");
+    let (_, order) = ordered(press(&mut model, "ctrl-s"));
+    assert_eq!(&*order.machine_name, order.machine.as_str());
 }

@@ -38,6 +38,26 @@ fn a_configuration_without_an_endpoint_sets_up_the_local_gateways_session() {
 }
 
 #[test]
+fn a_machine_that_only_the_gateway_lists_is_picked_and_started() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let served = runtime.block_on(async { Served::new(Options::default()) });
+    let mut terminal = Terminal::open(120, 40, &[]);
+    let config = format!("[endpoints.dev]\nurl = \"{}\"\nroutes.machines = \"/machines\"\n", served.url());
+    terminal.write("c.toml", &config);
+    terminal.send(&format!("{} --config c.toml; echo code=$?\r", Terminal::program()));
+    terminal.wait_for_text("None yet: add a table");
+    terminal.send("n");
+    terminal.wait_for_text("OrderStateMachine");
+    terminal.press("Pass");
+    terminal.press("\r");
+    terminal.wait_for_text("Start PassStateMachine");
+    terminal.send("\x13");
+    terminal.wait_for("the end of the execution", |screen| screen.contents().contains("SUCCEEDED"));
+    terminal.send("q");
+    terminal.wait_for_text("code=0");
+}
+
+#[test]
 fn the_terminal_is_restored_after_a_panic_and_the_panic_is_reported() {
     let mut terminal = Terminal::open(100, 30, &[("STEPGATE_TEST_PANIC_KEY", "1")]);
     launch(&mut terminal);

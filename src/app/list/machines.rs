@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::app::keys::editor::{Editor, Lines};
+use crate::app::list::machine_lists::MachineLists;
 use crate::app::shell::geometry::first_visible;
 use crate::app::shell::setup::EndpointInfo;
-use stepgate_core::domain::{EndpointName, Machine, StateMachineArn};
+use stepgate_core::domain::{EndpointName, Failure, ListedMachine, Machine, Payload, StateMachineArn};
 
-/// The index of a machine in [`Machines::list`], which does not change while the UI runs.
+/// The index of a machine, which does not change while the UI runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MachineIndex(pub usize);
 
@@ -20,10 +21,13 @@ pub(crate) enum MachineLine {
     Machine(MachineIndex),
 }
 
-/// The machines in the configuration, and the selected one.
+/// The machines in the configuration, and the selected one. Behind them, those that only the gateways list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Machines {
     list: Vec<Machine>,
+    /// How many are in the configuration.
+    configured: usize,
+    lists: MachineLists,
     running: Vec<usize>,
     selected: usize,
     /// The endpoint whose machines are shown; `None` for all.
@@ -40,14 +44,62 @@ impl Machines {
         list.sort_by_key(|machine| endpoints.iter().position(|endpoint| endpoint.name == machine.endpoint));
         let running = vec![0; list.len()];
         let has_groups = endpoints.len() > 1;
-        let mut machines = Self { list, running, selected: 0, scope: None, has_groups, line_count: 0 };
+        let (configured, lists) = (list.len(), MachineLists::default());
+        let mut machines =
+            Self { list, configured, lists, running, selected: 0, scope: None, has_groups, line_count: 0 };
         machines.line_count = machines.lines().len();
         machines
     }
 
-    /// Returns all machines, shown or not.
+    /// Returns the machines in the configuration, shown or not.
     pub fn list(&self) -> &[Machine] {
-        &self.list
+        &self.list[..self.configured]
+    }
+
+    /// Returns what is known about the gateways' lists.
+    pub(crate) fn lists(&self) -> &MachineLists {
+        &self.lists
+    }
+
+    /// Returns the endpoint whose machines are shown; `None` for all.
+    pub(crate) fn scope(&self) -> Option<&EndpointName> {
+        self.scope.as_ref()
+    }
+
+    /// Returns whether the machines of an endpoint have to be requested now.
+    pub(in crate::app) fn request(&mut self, endpoint: &EndpointName) -> bool {
+        self.lists.request(endpoint)
+    }
+
+    /// Adds the machines that a gateway lists and the configuration does not have.
+    pub(in crate::app) fn on_listed(
+        &mut self,
+        endpoint: EndpointName,
+        result: Result<(Vec<ListedMachine>, bool), Failure>,
+    ) {
+        let (listed, is_cut) = match result {
+            Ok(listed) => listed,
+            Err(failure) => return self.lists.on_failed(endpoint, failure),
+        };
+        self.lists.on_read(endpoint.clone(), is_cut.then_some(listed.len()));
+        for ListedMachine { arn, machine_type } in listed {
+            let is_known = |known: &Machine| known.endpoint == endpoint && known.arn.unqualified() == arn.unqualified();
+            if self.list.iter().any(is_known) {
+                continue;
+            }
+            let name: Arc<str> = arn.name().into();
+            // A name of the configuration stands for its machine only.
+            let name = if self.find(&name, &endpoint).is_some() { arn.as_str().into() } else { name };
+            let (endpoint, input, presets) = (endpoint.clone(), Payload::empty_object(), Vec::new());
+            self.list.push(Machine { name, endpoint, arn, machine_type, input, presets });
+            self.running.push(0);
+        }
+    }
+
+    /// Returns the machines that can be started at the endpoints that are shown: those in the configuration first.
+    fn startable(&self) -> impl Iterator<Item = MachineIndex> {
+        let listed = (self.configured..self.list.len()).map(MachineIndex);
+        self.shown().chain(listed.filter(|index| self.is_in_scope(*index)))
     }
 
     /// Returns a machine.
@@ -57,11 +109,15 @@ impl Machines {
 
     /// Returns the machines that are shown.
     pub fn shown(&self) -> impl Iterator<Item = MachineIndex> {
-        let all = (0..self.list.len()).map(MachineIndex);
-        all.filter(|index| self.is_shown(*index))
+        let all = (0..self.configured).map(MachineIndex);
+        all.filter(|index| self.is_in_scope(*index))
     }
 
     fn is_shown(&self, index: MachineIndex) -> bool {
+        index.0 < self.configured && self.is_in_scope(index)
+    }
+
+    fn is_in_scope(&self, index: MachineIndex) -> bool {
         self.get(index).is_some_and(|machine| self.scope.as_ref().is_none_or(|scope| *scope == machine.endpoint))
     }
 
@@ -214,8 +270,15 @@ impl Picker {
                 has(&machine.name) || has(machine.endpoint.as_str()) || has(machine.arn.as_str())
             })
         };
-        self.found = machines.shown().filter(matches).collect();
+        self.found = machines.startable().filter(matches).collect();
         self.selected = 0;
+    }
+
+    /// Finds the machines again after a list has arrived. The same machine stays selected.
+    pub(in crate::app) fn refresh(&mut self, machines: &Machines) {
+        let selected = self.selected();
+        self.search(machines);
+        self.selected = self.found.iter().position(|index| Some(*index) == selected).unwrap_or(0);
     }
 
     /// Returns the matches.

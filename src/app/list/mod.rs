@@ -7,6 +7,7 @@ pub(crate) mod expected_duration;
 pub(crate) mod forms;
 pub(crate) mod groups;
 pub(crate) mod lists;
+pub(crate) mod machine_lists;
 pub(crate) mod machines;
 pub(crate) mod memory;
 pub(crate) mod open;

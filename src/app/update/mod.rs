@@ -176,6 +176,7 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.reader.on_definition_read(number, answer);
             Vec::new()
         }
+        Msg::MachinesListed(endpoint, result) => start::pick::on_listed(model, endpoint, result),
         Msg::HistoryRead(number, page) => {
             timeline::update::on_page(model, number, page);
             Vec::new()

@@ -28,7 +28,7 @@ use crate::app::timeline;
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Quit => return leave_groups_or_quit(model),
-        Action::Start => pick::open(model),
+        Action::Start => return pick::open(model),
         Action::StartAgain => start::edit::open_again(model),
         Action::StartMany => batch::update::open(model),
         Action::StartNow => return start::update::start_now(model, None),

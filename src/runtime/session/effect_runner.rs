@@ -24,6 +24,9 @@ use stepgate_core::start::{StartReport, Starter};
 use stepgate_core::store::Store;
 use stepgate_core::watch::Command;
 
+/// The most machines of a list.
+const MOST_MACHINES: usize = 1_000;
+
 /// How to notify the user when an execution ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notification {
@@ -137,6 +140,16 @@ impl EffectRunner {
                         Err(failure) => Err(failure),
                     };
                     let _ = messages.send(Msg::DefinitionRead(number, read)).await;
+                });
+            }
+            Effect::ListMachines(gateway, endpoint) => {
+                let (client, messages) = (self.clients.at(&gateway, &endpoint), self.messages.clone());
+                tokio::spawn(async move {
+                    let listed = match client {
+                        Ok(client) => client.first_machines(MOST_MACHINES).await,
+                        Err(failure) => Err(failure),
+                    };
+                    let _ = messages.send(Msg::MachinesListed(endpoint, listed)).await;
                 });
             }
             Effect::Notify(text) => return self.notify(&text),
