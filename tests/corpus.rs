@@ -12,6 +12,8 @@ mod config;
 mod control;
 #[path = "../fuzz/fuzz_targets/definition.rs"]
 mod definition;
+#[path = "../fuzz/fuzz_targets/filter.rs"]
+mod filter;
 #[path = "../fuzz/fuzz_targets/history.rs"]
 mod history;
 #[path = "../fuzz/fuzz_targets/keyboard.rs"]
@@ -48,6 +50,7 @@ const TARGETS: &[(&str, Property)] = &[
     ("config", config::run),
     ("control", control::run),
     ("definition", definition::run),
+    ("filter", filter::run),
     ("history", history::run),
     ("keyboard", keyboard::run),
     ("lifecycle", lifecycle::run),

@@ -58,6 +58,7 @@ mod screens;
 mod searching;
 mod secret_commands;
 mod secrets;
+mod secrets_in_filters;
 mod sessions;
 mod several_processes;
 mod situations_aws;
