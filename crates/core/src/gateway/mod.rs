@@ -19,6 +19,7 @@ mod http_builder;
 mod http_client;
 mod iam;
 mod list;
+mod logs;
 mod members;
 pub mod probe;
 mod proxy;

@@ -44,19 +44,15 @@ pub(super) fn accepted(order: &StartOrder, response: StartResponse, known: Knowl
     match attribution {
         Attribution::Ours(execution_arn) => {
             let seen = seen.filter(|seen| !execution_arn.is_describable() || has_ended(seen));
-            Outcome::Confirmed(Started { execution_arn, start_date, seen, others })
+            Outcome::Confirmed(Started { seen, others, ..Started::new(execution_arn, start_date) })
         }
         // An outcome is final.
         _ if seen.as_ref().is_some_and(|seen| {
             seen.is_ended() && (known.shown_type(order) != MachineType::Standard || has_ended(seen))
         }) =>
         {
-            Outcome::Confirmed(Started {
-                execution_arn: order.machine.execution(&order.name),
-                start_date,
-                seen,
-                others,
-            })
+            let execution_arn = order.machine.execution(&order.name);
+            Outcome::Confirmed(Started { seen, others, ..Started::new(execution_arn, start_date) })
         }
         _ => Outcome::Unresolved(Failure::without_response(FailureKind::NoExecutionArn, excerpt)),
     }

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use crate::domain::{
     ClockOffset, EndpointName, ExecutionArn, ExecutionId, ExecutionRecord, Failure, FailureKind, GRACE, GatewayFacts,
-    MachineType, NameHandling, Observation, Started, Status, Timestamp, UnresolvedStart, Verdict, Warning,
+    HistoryEvent, MachineType, NameHandling, Observation, Started, Status, Timestamp, UnresolvedStart, Verdict,
+    Warning,
 };
 use crate::lifecycle::backlog::Backlog;
 use crate::lifecycle::execution::{KnownExecution, Reading};
+use crate::lifecycle::logged::Logged;
 use crate::lifecycle::unresolved::{self, Found};
 use crate::lifecycle::{Knowledge, attribution};
 
@@ -131,6 +133,11 @@ impl Tracked {
         Self::Execution(Box::new(KnownExecution::from_record(record)), record.arn.clone())
     }
 
+    /// Returns an execution that was started elsewhere, at an unknown time.
+    pub fn external(record: &ExecutionRecord) -> Self {
+        Self::Execution(Box::new(KnownExecution::external(record)), record.arn.clone())
+    }
+
     /// Returns an unresolved start.
     pub fn from_start(start: UnresolvedStart) -> Self {
         Self::Start { start: Box::new(start), had_whole_grace: false }
@@ -214,6 +221,27 @@ impl Tracked {
             Reading::Misattributed(failure) => PollResult::Failed(failure),
         };
         (result, facts)
+    }
+
+    /// Applies log events of an EXPRESS execution; `None` if they show nothing new.
+    pub fn on_logged(&mut self, events: &[&HistoryEvent]) -> Option<Change> {
+        let Self::Execution(known, _) = self else { return None };
+        let (seen, warning) = known.apply_logged(events)?;
+        Some(Change::Seen(Box::new(seen), warning))
+    }
+
+    /// Returns what is known if the log has no end of the execution.
+    pub fn without_logged_end(&self) -> Change {
+        let logged = match self {
+            Self::Execution(known, _) => known.logged(),
+            Self::Start { .. } => Logged::default(),
+        };
+        Change::GivenUp(logged.conclusion())
+    }
+
+    /// Returns whether it is an execution whose start date is unknown.
+    pub(crate) fn is_external(&self) -> bool {
+        matches!(self, Self::Execution(known, _) if known.is_external())
     }
 
     /// Returns what has changed, after the schedule has decided about a retry.

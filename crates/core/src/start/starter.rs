@@ -10,8 +10,8 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::domain::{
-    ExecutionName, Failure, FailureKind, GatewayId, MachineType, NameHandling, Permit, Settled, StartLimits,
-    StartOrder, StartRequestId, StateMachineArn, Timestamp, UnresolvedStart,
+    ExecutionName, Failure, FailureKind, GatewayId, MachineType, NameHandling, Permit, Route, Settled, StartLimits,
+    StartOrder, StartRequestId, Started, StateMachineArn, Timestamp, UnresolvedStart,
 };
 use crate::gateway::{Client, Clients, StartRequest};
 use crate::lifecycle::attempts::{Attempts, Next};
@@ -241,7 +241,8 @@ impl Starter {
         let settled = match outcome {
             Outcome::Confirmed(started) => {
                 self.claim(order, &started.execution_arn);
-                Settled::Confirmed(started)
+                let has_logs = client.endpoint().route(Route::Logs).is_some();
+                Settled::Confirmed(Started { has_logs, ..started })
             }
             Outcome::Refused(failure) => Settled::Refused(failure),
             Outcome::Unresolved(reason) => {
