@@ -22,6 +22,7 @@ mod documents;
 mod each;
 mod endpoints;
 mod examples;
+mod express_logs;
 mod forgetting;
 mod gateway;
 mod guards;
