@@ -4,7 +4,7 @@ use stepgate_core::domain::{
     Endpoint, EndpointName, GatewayId, Machine, MachineType, NameHandling, OptionalRoutes, Payload, Preset,
     StateMachineArn,
 };
-use stepgate_local::machines::BUILT_IN;
+use stepgate_local::machines::{self, BUILT_IN};
 
 /// Returns the endpoint of a local gateway at `url`, and its built-in machines.
 pub fn endpoint_and_machines(url: &str) -> (Endpoint, Vec<Machine>) {
@@ -21,7 +21,10 @@ pub fn endpoint_and_machines(url: &str) -> (Endpoint, Vec<Machine>) {
             name: machine.name.into(),
             endpoint: EndpointName::new("local"),
             arn: StateMachineArn::parse(&machine.arn()).ok()?,
-            machine_type: MachineType::Standard,
+            machine_type: match machine.machine_type {
+                machines::MachineType::Standard => MachineType::Standard,
+                machines::MachineType::Express => MachineType::Express,
+            },
             input: Payload::received(machine.input),
             presets: machine.presets.iter().map(preset).collect(),
         })

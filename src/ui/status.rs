@@ -74,7 +74,7 @@ fn facts(row: &Row, model: &Model, theme: &Theme, width: u16) -> Vec<Line<'stati
         RowState::Unresolved(unresolved) | RowState::NeverStarted(unresolved) => {
             lines.extend(warning_lines(&start_failure(unresolved), width, theme));
         }
-        RowState::Started | RowState::Seen(_) => {}
+        RowState::Started | RowState::Synchronous(_) | RowState::Seen(_) => {}
     }
     if let Some(warning) = &row.warning {
         lines.extend(warning_lines(&format!("Warning: {warning}."), width, theme));
@@ -112,9 +112,7 @@ fn expected(row: &Row, model: &Model, theme: &Theme) -> Span<'static> {
 /// Returns the ARN, wrapped if there is room. A start of an EXPRESS machine has none before its response.
 fn arn(row: &Row, theme: &Theme, area: Rect, above: usize) -> Vec<Line<'static>> {
     let (width, height) = (area.width, usize::from(area.height).saturating_sub(above));
-    if let RowState::Unresolved(unresolved) | RowState::NeverStarted(unresolved) = &row.state
-        && unresolved.order.machine_type == MachineType::Express
-    {
+    if row.start().is_some_and(|start| start.order.machine_type == MachineType::Express) {
         return Vec::new();
     }
     let whole = wrap(&visible(row.arn.as_str()), usize::from(width.saturating_sub(2)));
@@ -131,6 +129,8 @@ fn start_failure(unresolved: &UnresolvedStart) -> String {
         None => "The program ended before the response arrived.".to_owned(),
     };
     match unresolved.order.machine_type {
+        // Its advice says more.
+        MachineType::Express if unresolved.reason.as_ref().is_some_and(|reason| reason.remedy.is_some()) => reason,
         MachineType::Express => format!("{reason} EXPRESS starts are sent once and have no status to check."),
         MachineType::Standard | MachineType::Unknown => reason,
     }
@@ -163,6 +163,7 @@ fn times(row: &Row, model: &Model) -> String {
             let again = if row.poll_failure.is_none() { next_poll(row, model) } else { String::new() };
             format!("{started} · polled {ago} ago{again}")
         }
+        _ if matches!(row.state, RowState::Synchronous(_)) => format!("{started} · the response brings the outcome"),
         (None, Group::Running) => format!("{started} · polling"),
         _ if matches!(row.state, RowState::Unresolved(_)) => format!("{started}{}", next_poll(row, model)),
         _ => started,

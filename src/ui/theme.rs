@@ -278,6 +278,7 @@ pub(crate) fn sign(row: &Row) -> &'static str {
         RowState::Started => "○",
         RowState::Lost(..) | RowState::Unresolved(_) => "?",
         RowState::NeverStarted(_) => "-",
+        RowState::Synchronous(_) => outcome_sign(&Status::Running),
         RowState::Seen(seen) => outcome_sign(&seen.status),
     }
 }

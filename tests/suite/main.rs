@@ -71,6 +71,7 @@ mod starts;
 mod streams;
 mod suggested;
 mod supply_chain;
+mod synchronous;
 mod tables;
 mod template;
 mod terminal;

@@ -53,7 +53,8 @@ fn start(home: &Home, input: &str) -> crate::support::cli::Ran {
 fn every_recipe_of_the_documentation_is_tested() {
     let page = include_str!("../../docs/gateways.md");
     let headings: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("#### ")).collect();
-    assert_eq!(headings, RECIPES);
+    // tests/suite/synchronous.rs tests the last one.
+    assert_eq!(headings, [&RECIPES[..], &["AWS CDK"]].concat());
 }
 
 #[test]

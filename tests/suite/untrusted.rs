@@ -188,6 +188,7 @@ fn nothing_of_an_argument_reaches_a_stream() {
         vec!["local", "--stage", harm],
         vec!["local", "--definition", harm],
         vec!["local", "--definition", file],
+        vec!["local", "--express-definition", file],
         vec!["completions", harm],
         vec!["__jq", harm],
     ];

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use crate::name::ExecutionName;
 
 /// The `arn` members of the API model have at most this many characters.
@@ -82,15 +84,23 @@ impl StateMachineArn {
     /// The ARN without version or alias.
     #[must_use]
     pub fn unqualified(&self) -> Self {
-        let (partition, region, account) = (self.part(1), self.part(3), self.part(4));
-        Self(format!("arn:{partition}:states:{region}:{account}:stateMachine:{}", self.name()).into())
+        Self(self.sibling("stateMachine", self.name()))
     }
 
     /// The ARN of the execution with this name. Versions and aliases do not appear in it.
     pub(crate) fn execution(&self, name: &ExecutionName) -> ExecutionArn {
+        ExecutionArn(self.sibling("execution", &format!("{}:{}", self.name(), name.as_str())))
+    }
+
+    /// The ARN of an EXPRESS execution. Its name need not be unique, so it has an id.
+    pub(crate) fn express_execution(&self, name: &ExecutionName, id: Uuid) -> ExpressExecutionArn {
+        ExpressExecutionArn(self.sibling("express", &format!("{}:{}:{id}", self.name(), name.as_str())))
+    }
+
+    /// The ARN of another resource in the same account and region.
+    fn sibling(&self, resource: &str, rest: &str) -> Arc<str> {
         let (partition, region, account) = (self.part(1), self.part(3), self.part(4));
-        let text = format!("arn:{partition}:states:{region}:{account}:execution:{}:{}", self.name(), name.as_str());
-        ExecutionArn(text.into())
+        format!("arn:{partition}:states:{region}:{account}:{resource}:{rest}").into()
     }
 
     fn part(&self, index: usize) -> &str {
@@ -135,6 +145,17 @@ impl ExecutionArn {
 impl fmt::Display for ExecutionArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// The ARN of an execution of an EXPRESS state machine: `arn:..:express:MACHINE:NAME:UUID`. No action accepts it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ExpressExecutionArn(Arc<str>);
+
+impl ExpressExecutionArn {
+    /// The whole ARN.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

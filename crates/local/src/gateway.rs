@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::arn::ExecutionArn;
+use crate::arn::{ExecutionArn, ExpressExecutionArn};
+use crate::express::ExpressExecutions;
 use crate::faults::{Faults, Throttle};
 use crate::machines::Machines;
 use crate::registry::Registry;
@@ -39,6 +40,7 @@ pub struct Gateway {
     options: Options,
     throttle: Option<Throttle>,
     registry: Registry,
+    express: ExpressExecutions,
     body_budget: Semaphore,
     starts: RequestCounter,
     status_requests: RequestCounter,
@@ -53,7 +55,7 @@ impl Gateway {
         Arc::new(Self::with(options, Registry::default()))
     }
 
-    /// Creates a gateway whose executions are stored in this file, and survive restarts.
+    /// Creates a gateway whose STANDARD executions are stored in this file, and survive restarts.
     pub fn open(options: Options, path: &Path) -> std::io::Result<Arc<Self>> {
         Ok(Arc::new(Self::with(options, Registry::open(path)?)))
     }
@@ -62,12 +64,18 @@ impl Gateway {
         let throttle = options.faults.throttle.map(Throttle::new);
         let [starts, status_requests, others, polls] = std::array::from_fn(|_| RequestCounter::default());
         let body_budget = Semaphore::new(MAX_BODIES_BYTES / 1024);
-        Self { options, throttle, registry, body_budget, starts, status_requests, others, polls }
+        let express = ExpressExecutions::default();
+        Self { options, throttle, registry, express, body_budget, starts, status_requests, others, polls }
     }
 
-    /// Returns all executions with their inputs.
+    /// Returns all STANDARD executions with their inputs.
     pub fn executions(&self) -> Vec<(ExecutionArn, String)> {
         self.registry.all().into_iter().map(|entry| (entry.arn.clone(), entry.input.clone())).collect()
+    }
+
+    /// Returns all EXPRESS executions with their inputs, in the order of their starts.
+    pub fn express_executions(&self) -> Vec<(ExpressExecutionArn, String)> {
+        self.express.all().into_iter().map(|execution| (execution.arn.clone(), execution.input.clone())).collect()
     }
 
     /// Returns the full URL of the gateway when served at this address.
@@ -81,6 +89,10 @@ impl Gateway {
 
     pub(crate) fn registry(&self) -> &Registry {
         &self.registry
+    }
+
+    pub(crate) fn express(&self) -> &ExpressExecutions {
+        &self.express
     }
 
     pub(crate) fn options(&self) -> &Options {
@@ -99,7 +111,7 @@ impl Gateway {
 
     /// Counts a request by its path.
     pub(crate) fn count(&self, path: &str) {
-        let meter = if path.ends_with("/execution") {
+        let meter = if path.ends_with("/execution") || path.ends_with("/execution/sync") {
             &self.starts
         } else if path.ends_with("/execution/status") {
             &self.status_requests

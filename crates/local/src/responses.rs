@@ -4,11 +4,18 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::json;
-use serde_json::value::RawValue;
 
 use crate::engine::{End, Event};
+use crate::machines::MachineType;
 use crate::registry::Entry;
 use crate::timestamp::Timestamp;
+
+mod express;
+mod members;
+
+pub(crate) use express::{ended, log_page};
+
+use members::{add_failure, data_details, date, final_status};
 
 /// An error of Step Functions: its type with namespace, and its message, if any.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,8 +52,18 @@ impl ServiceError {
 }
 
 /// Returns the response of `StartExecution`.
-pub(crate) fn started(entry: &Entry) -> String {
-    format!("{{\"executionArn\":{},\"startDate\":{}}}", json!(entry.arn.as_str()), date(entry.start))
+pub(crate) fn started(arn: &str, start: Timestamp) -> String {
+    format!("{{\"executionArn\":{},\"startDate\":{}}}", json!(arn), date(start))
+}
+
+/// Returns the response of `ListStateMachines`, from names, ARNs and types.
+pub(crate) fn machines(machines: &[(&str, String, MachineType)], next: Option<String>) -> String {
+    let item = |(name, arn, machine_type): &(&str, String, MachineType)| json!({ "creationDate": 0.0, "name": name, "stateMachineArn": arn, "type": machine_type.word() });
+    let mut body = json!({ "stateMachines": machines.iter().map(item).collect::<Vec<_>>() });
+    if let Some(token) = next {
+        body["nextToken"] = json!(token);
+    }
+    body.to_string()
 }
 
 /// Returns the response of `DescribeStateMachineForExecution`.
@@ -65,20 +82,13 @@ pub(crate) fn machine(entry: &Entry) -> String {
 
 /// Returns the response of `DescribeExecution`, with members in the service's order.
 pub(crate) fn described(entry: &Entry, now: Timestamp) -> String {
-    let details = json!({
-        "__type": "com.amazonaws.swf.base.model#CloudWatchEventsExecutionDataDetails",
-        "included": true,
-    });
+    let details = data_details();
     let timeline = entry.timeline();
     let end = (now >= timeline.stop).then_some(&timeline.end);
     let status = status(entry, now);
     let mut body = json!({});
-    if let Some(End::Failed(error, cause) | End::Aborted(error, cause)) = end {
-        for (member, text) in [("cause", cause), ("error", error)] {
-            if let Some(text) = text {
-                body[member] = json!(text);
-            }
-        }
+    if let Some(end) = end {
+        add_failure(&mut body, end);
     }
     body["executionArn"] = json!(entry.arn.as_str());
     body["input"] = json!(entry.input);
@@ -109,13 +119,7 @@ pub(crate) fn described(entry: &Entry, now: Timestamp) -> String {
 /// Returns the status of an execution at this time.
 pub(crate) fn status(entry: &Entry, now: Timestamp) -> &'static str {
     let timeline = entry.timeline();
-    match (now >= timeline.stop).then_some(&timeline.end) {
-        None => "RUNNING",
-        Some(End::Succeeded(_)) => "SUCCEEDED",
-        Some(End::Failed(..)) => "FAILED",
-        Some(End::TimedOut) => "TIMED_OUT",
-        Some(End::Aborted(..)) => "ABORTED",
-    }
+    if now < timeline.stop { "RUNNING" } else { final_status(&timeline.end) }
 }
 
 /// Returns a response that consists of a date.
@@ -170,32 +174,4 @@ pub(crate) fn listed(entries: &[Arc<Entry>], now: Timestamp, next: Option<String
 
 fn token(next: Option<String>) -> String {
     next.map(|token| format!(",\"nextToken\":{}", json!(token))).unwrap_or_default()
-}
-
-/// Formats a date like the service: epoch seconds in Java's notation, `1.701837432549E9`.
-fn date(moment: Timestamp) -> Box<RawValue> {
-    let digits = moment.as_millis().to_string();
-    let exponent = digits.len().saturating_sub(4);
-    let (first, rest) = digits.split_at(1);
-    let rest = match rest.trim_end_matches('0') {
-        "" => "0",
-        rest => rest,
-    };
-    RawValue::from_string(format!("{first}.{rest}E{exponent}")).unwrap_or_else(|_| RawValue::NULL.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates_are_in_java_notation() {
-        for (millis, text) in [
-            (1_701_837_432_549, "1.701837432549E9"),
-            (1_721_709_848_530, "1.72170984853E9"),
-            (2_000_000_000_000, "2.0E9"),
-        ] {
-            assert_eq!(date(Timestamp::from_millis(millis)).get(), text);
-        }
-    }
 }

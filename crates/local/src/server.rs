@@ -1,7 +1,7 @@
 //! The HTTP server: routes under a stage, and the gateway's own errors.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -12,14 +12,19 @@ use axum::response::Response;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::actions::action;
+use crate::actions::{Action, action};
 use crate::connections::Connections;
+use crate::express::ExpressExecution;
 use crate::gateway::Gateway;
 use crate::guard;
+use crate::responses;
 use crate::timestamp::Timestamp;
 
 /// API Gateway's payload limit.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
+
+/// API Gateway's limit for an integration.
+const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
 
 /// How much of a refused request's body is read.
 const MAX_REFUSED_BYTES: usize = 64 * 1024;
@@ -51,6 +56,12 @@ const INTERNAL: GatewayError = GatewayError(
     StatusCode::INTERNAL_SERVER_ERROR,
     "InternalServerErrorException",
     "{\"message\": \"Internal server error\"}",
+);
+
+const TIMED_OUT: GatewayError = GatewayError(
+    StatusCode::GATEWAY_TIMEOUT,
+    "InternalServerErrorException",
+    "{\"message\": \"Endpoint request timed out\"}",
 );
 
 async fn handle(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
@@ -92,18 +103,37 @@ async fn handle(State(gateway): State<Arc<Gateway>>, request: Request) -> Respon
     if fastrand::f64() < faults.fail_rate {
         return refuse(&INTERNAL);
     }
-    let result = action(&gateway, &body, now());
+    let result = match action {
+        Action::Immediate(handler) => handler(&gateway, &body, now()).map(Reply::Body),
+        Action::Sync(handler) => handler(&gateway, &body, now()).map(Reply::AtEnd),
+    };
     drop((body, reservation));
     if fastrand::f64() < faults.drop_answers {
         // Processed, but without a response; the client gives up first.
         std::future::pending::<()>().await;
     }
     match result {
-        Ok(body) => respond(StatusCode::OK, "application/json", None, body),
+        Ok(Reply::Body(body)) => respond(StatusCode::OK, "application/json", None, body),
+        Ok(Reply::AtEnd(execution)) => respond_at_end(&execution).await,
         Err(error) => {
             let status = if gateway.options().map_errors { StatusCode::BAD_REQUEST } else { StatusCode::OK };
             respond(status, "application/json", None, error.body())
         }
+    }
+}
+
+/// A response to send at once, or when an execution has ended.
+enum Reply {
+    Body(String),
+    AtEnd(Arc<ExpressExecution>),
+}
+
+/// Waits for the end of an execution that has just started. It runs on if the response does not wait for it.
+async fn respond_at_end(execution: &ExpressExecution) -> Response {
+    let ended = tokio::time::sleep(Duration::from_millis(execution.duration_millis()));
+    match tokio::time::timeout(INTEGRATION_TIMEOUT, ended).await {
+        Ok(()) => respond(StatusCode::OK, "application/json", None, responses::ended(execution)),
+        Err(_) => refuse(&TIMED_OUT),
     }
 }
 
@@ -129,3 +159,6 @@ fn respond(status: StatusCode, content_type: &str, error_type: Option<&str>, bod
     // All header values above are valid.
     response.body(Body::from(body)).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

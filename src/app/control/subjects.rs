@@ -25,7 +25,7 @@ impl Model {
                 name.header_of("routes")
             ));
         }
-        if !row.arn.is_describable() {
+        if !row.arn.is_describable() || matches!(row.state, RowState::Synchronous(_)) {
             return Some("it is an EXPRESS execution".to_owned());
         }
         match (intervention, row.group(), &row.state) {

@@ -2,7 +2,7 @@
 
 use crate::app::copy::CopyItem;
 use crate::app::effect::Effect;
-use crate::app::list::row::{Row, RowState};
+use crate::app::list::row::Row;
 use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::shell::pane::Pane;
@@ -11,9 +11,7 @@ use stepgate_core::domain::{GatewayId, MachineType, StateMachineArn, console_url
 /// Returns the page of an execution, or why there is none.
 pub(crate) fn execution_page(row: &Row) -> Result<String, &'static str> {
     refuse_local(&row.gateway)?;
-    if let RowState::Unresolved(unresolved) | RowState::NeverStarted(unresolved) = &row.state
-        && unresolved.order.machine_type == MachineType::Express
-    {
+    if row.start().is_some_and(|start| start.order.machine_type == MachineType::Express) {
         return Err("Its ARN is not known.");
     }
     console_url::execution_url(&row.arn, row.started).ok_or(NO_CONSOLE)

@@ -10,6 +10,7 @@ pub(crate) mod lists;
 pub(crate) mod machines;
 pub(crate) mod memory;
 pub(crate) mod open;
+mod payload_location;
 pub(crate) mod removal;
 pub(crate) mod responses;
 pub(crate) mod row;

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+pub use crate::app::list::payload_location::PayloadLocation;
 use crate::format::severity::Severity;
 use crate::format::text::visible;
 use stepgate_core::domain::{
     EndpointName, ExecutionArn, ExecutionId, ExecutionRecord, Failure, GatewayId, InputDigest, Observation,
-    OtherMembers, Outcome, Payload, StateMachineArn, StoredPayloads, Timestamp, UnresolvedStart, Warning,
+    OtherMembers, Outcome, Payload, StateMachineArn, Status, StoredPayloads, Timestamp, UnresolvedStart, Warning,
 };
 
 /// The state of a row.
@@ -22,43 +23,10 @@ pub enum RowState {
     /// Sent without a usable response: polled until it is known whether there is an execution. For an EXPRESS machine this
     /// is never known.
     Unresolved(Box<UnresolvedStart>),
+    /// Sent on the route `sync`, whose response brings the outcome: neither polled nor stored.
+    Synchronous(Box<UnresolvedStart>),
     /// Sent without a usable response and known not to have started: it can be started now.
     NeverStarted(Box<UnresolvedStart>),
-}
-
-/// The location of a row's payloads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PayloadLocation {
-    /// In the row, if it has any.
-    Here,
-    /// In the store.
-    InStore,
-    /// Being read from the store.
-    Reading,
-    /// Not stored because of the configuration.
-    NotStored,
-    /// In the store, but unreadable.
-    Unreadable,
-    /// Dropped to save memory, since there is no store.
-    Dropped,
-}
-
-impl PayloadLocation {
-    /// Returns whether they are or will be read from the store.
-    pub fn is_coming(self) -> bool {
-        matches!(self, Self::InStore | Self::Reading)
-    }
-
-    /// Returns the message for a missing input.
-    pub fn why_absent(self) -> &'static str {
-        match self {
-            Self::Here => "It arrives with the first response.",
-            Self::InStore | Self::Reading => "Reading it from the store.",
-            Self::NotStored => "Not stored: [store] payloads = false, or the disk was full.",
-            Self::Unreadable => "It cannot be read from the store. See the messages (m).",
-            Self::Dropped => "No longer in memory: without a store, only the latest inputs and outputs are kept.",
-        }
-    }
 }
 
 /// A row of the list.
@@ -198,7 +166,7 @@ impl Row {
             RowState::Started => (None, None),
             RowState::Seen(seen) => (Some(seen.clone()), None),
             RowState::Lost(failure, seen) => (seen.clone(), Some(failure.clone())),
-            RowState::Unresolved(_) | RowState::NeverStarted(_) => return None,
+            RowState::Synchronous(_) | RowState::Unresolved(_) | RowState::NeverStarted(_) => return None,
         };
         Some(ExecutionRecord {
             gateway: self.gateway.clone(),
@@ -235,7 +203,7 @@ impl Row {
 
     /// Returns the bytes of input, output and cause. The input of a start request without an execution does not count.
     pub fn held(&self) -> usize {
-        if matches!(self.state, RowState::Unresolved(_) | RowState::NeverStarted(_)) {
+        if self.start().is_some() {
             return 0;
         }
         let bytes = |payload: &Option<Payload>| payload.as_ref().map_or(0, |payload| payload.as_str().len());
@@ -271,9 +239,17 @@ impl Row {
     /// Returns the last observation.
     pub fn seen(&self) -> Option<&Observation> {
         match &self.state {
-            RowState::Started | RowState::Unresolved(_) | RowState::NeverStarted(_) => None,
             RowState::Seen(seen) => Some(seen),
             RowState::Lost(_, seen) => seen.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Returns the start request while no execution is known.
+    pub fn start(&self) -> Option<&UnresolvedStart> {
+        match &self.state {
+            RowState::Synchronous(start) | RowState::Unresolved(start) | RowState::NeverStarted(start) => Some(start),
+            RowState::Started | RowState::Seen(_) | RowState::Lost(..) => None,
         }
     }
 
@@ -281,6 +257,7 @@ impl Row {
     pub fn status_text(&self) -> Cow<'_, str> {
         match &self.state {
             RowState::Started => "STARTED".into(),
+            RowState::Synchronous(_) => Status::Running.as_str().to_owned().into(),
             RowState::Seen(seen) => visible(seen.status.as_str()),
             RowState::Lost(..) => "UNKNOWN".into(),
             RowState::Unresolved(_) => "UNRESOLVED".into(),
@@ -291,7 +268,7 @@ impl Row {
     /// Returns the group that counts it.
     pub fn group(&self) -> Group {
         match &self.state {
-            RowState::Started => Group::Running,
+            RowState::Started | RowState::Synchronous(_) => Group::Running,
             RowState::Lost(..) | RowState::Unresolved(_) => Group::Lost,
             RowState::NeverStarted(_) => Group::NotStarted,
             RowState::Seen(seen) => match seen.status.outcome() {

@@ -48,6 +48,7 @@ pub(in crate::app) fn on_loaded(model: &mut Model, remembered: Remembered) -> Ve
 pub(super) fn needs_watching(model: &Model, row: &Row) -> bool {
     let is_open = match &row.state {
         RowState::Unresolved(_) => true,
+        RowState::Synchronous(_) => false,
         _ => row.group() == Group::Running,
     };
     is_open && model.shell.endpoints().at(&row.gateway, &row.endpoint).is_some()

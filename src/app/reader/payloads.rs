@@ -199,6 +199,7 @@ fn kind(row: &Row) -> OutputKind {
         (RowState::Unresolved(_), _) => {
             "Unknown whether there is an execution. stepgate is checking, for up to a minute."
         }
+        (RowState::Synchronous(_), _) => "Running. The output arrives with the response.",
         (_, Group::NotStarted) => "It was not started. Press s to start it now.",
         (RowState::Lost(..), _) => "Unknown. See the status.",
         (_, Group::Running) => "Running. The output appears when the execution ends.",

@@ -32,7 +32,7 @@ fn status_rows(row: &Row, cells: usize) -> usize {
         RowState::Unresolved(start) | RowState::NeverStarted(start) => {
             start.reason.as_ref().map_or(1, |reason| lines(&reason.to_string()))
         }
-        RowState::Started | RowState::Seen(_) => 0,
+        RowState::Started | RowState::Synchronous(_) | RowState::Seen(_) => 0,
     };
     let warning = row.warning.as_ref().map_or(0, |warning| lines(&format!("Warning: {warning}.")));
     let redrive = row.seen().map_or(0, |seen| {

@@ -41,7 +41,7 @@ fn row_state(model: &Model, id: ExecutionId) -> Option<(&'static str, bool)> {
         RowState::Unresolved(_) => "unresolved",
         RowState::NeverStarted(_) => "not started",
         RowState::Lost(..) => "lost",
-        RowState::Started | RowState::Seen(_) => "started",
+        RowState::Started | RowState::Synchronous(_) | RowState::Seen(_) => "started",
     };
     model.list.executions().get(id).map(|row| (state(row), row.poll_failure.is_some()))
 }

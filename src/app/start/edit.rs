@@ -184,7 +184,7 @@ pub(in crate::app) fn submit(model: &mut Model, permit: Option<Permit>) -> Vec<E
     };
     // A second start request with this name may start a second execution.
     let before = model.list.executions().find(&order.gateway, &order.machine.execution(&order.name));
-    if before.is_some_and(|row| matches!(row.state, RowState::Unresolved(_))) {
+    if before.is_some_and(|row| matches!(row.state, RowState::Synchronous(_) | RowState::Unresolved(_))) {
         form.field = Field::Name;
         let text = format!("Nothing was sent: {} was sent before and is unresolved. Choose another name.", order.name);
         model.shell.reply(Level::Error, text);
@@ -203,6 +203,7 @@ pub(in crate::app) fn submit(model: &mut Model, permit: Option<Permit>) -> Vec<E
         model.keys.histories_mut().remember(LineKind::Name, order.name.as_str());
     }
     model.starts.add_pending(id, order.clone());
+    start::synchronous::on_sent(model, &order);
     vec![Effect::Start(id, order, None, permit)]
 }
 

@@ -7,9 +7,10 @@ use crate::app::list::row::{PayloadLocation, Row, RowState};
 use crate::app::model::Model;
 use crate::app::shell::notice::{About, Level};
 use crate::app::shell::overlay::Overlay;
-use crate::app::shell::pane::Pane;
 use crate::app::start::form::{Form, Stage};
+use crate::app::start::show::show;
 use crate::app::start::starts::PendingStart;
+use crate::app::start::synchronous;
 use stepgate_core::domain::{
     ExecutionId, ExecutionRecord, Failure, FailureKind, Observation, Permit, Settled, StartId, StartOrder,
     StartRequestId, Started, UnresolvedStart,
@@ -25,18 +26,21 @@ pub(in crate::app) fn on_finished(
     settled: Settled,
 ) -> Vec<Effect> {
     let Some(pending) = model.starts.take_pending(id) else { return Vec::new() };
-    match settled {
+    let was_selected = synchronous::on_finished(model, &pending.order);
+    let (row, effects) = match settled {
         Settled::Confirmed(started) => on_confirmed(model, pending, &started),
         Settled::Refused(failure) => {
             on_refused(model, &pending, failure);
-            Vec::new()
+            return Vec::new();
         }
         Settled::Unresolved(start) => {
             on_unresolved(model, pending.id, UnresolvedStart { request_id: start.request_id.or(record), ..*start })
         }
         // Only status responses report this.
-        Settled::NeverStarted => Vec::new(),
-    }
+        Settled::NeverStarted => return Vec::new(),
+    };
+    synchronous::replace(model, was_selected, row);
+    effects
 }
 
 /// Closes the form of a finished start and returns whether it was open.
@@ -49,30 +53,11 @@ fn close_form(model: &mut Model, id: StartId) -> bool {
     was_open
 }
 
-/// Selects the row of a start whose form was open. If it was closed, the user is doing something else.
-fn show(model: &mut Model, id: ExecutionId, was_open: bool) {
-    if was_open || model.list.executions().len() == 1 {
-        model.timeline = None;
-        model.list.executions_mut().select(Some(id));
-        model.shell.set_focus(Pane::Executions);
-        let hidden = model.selected().filter(|row| !model.list.executions().is_in_scope(row));
-        if let Some(endpoint) = hidden.map(|row| row.endpoint.clone()) {
-            model.show_endpoint(None);
-            model.list.executions_mut().select(Some(id));
-            model.shell.show(Level::Info, format!("Showing all endpoints: the new execution is on {endpoint}."));
-        }
-        if model.list.executions().selected_place().is_none() {
-            model.list.executions_mut().set_filter("");
-            model.shell.show(Level::Info, "Filter cleared: it would have hidden the new execution.");
-        }
-    }
-}
-
-fn on_confirmed(model: &mut Model, pending: PendingStart, started: &Started) -> Vec<Effect> {
+fn on_confirmed(model: &mut Model, pending: PendingStart, started: &Started) -> (ExecutionId, Vec<Effect>) {
     let was_open = close_form(model, pending.id);
     let (id, effects) = confirm(model, pending.order, started);
     show(model, id, was_open);
-    effects
+    (id, effects)
 }
 
 /// Adds or updates the row of a confirmed start, and returns its id with the effects to run.
@@ -154,14 +139,14 @@ pub(in crate::app) fn watched(model: &Model, row: &Row) -> Watched {
 }
 
 /// Handles a start request that may or may not have led to an execution.
-fn on_unresolved(model: &mut Model, id: StartId, start: UnresolvedStart) -> Vec<Effect> {
+fn on_unresolved(model: &mut Model, id: StartId, start: UnresolvedStart) -> (ExecutionId, Vec<Effect>) {
     let was_open = close_form(model, id);
     let reason = start.reason.as_ref().map(ToString::to_string).unwrap_or_default();
     let text = format!("{} is unresolved: {reason}", start.order.name);
     let (id, effects) = add_unresolved(model, start);
     model.shell.show_about(About::Row(id), Level::Error, text);
     show(model, id, was_open);
-    effects
+    (id, effects)
 }
 
 /// Adds the row of an unresolved start and has the watcher check it.

@@ -13,7 +13,7 @@ use crate::cli::report::console::{Pipe, print, say};
 use crate::cli::{Exit, duration};
 use crate::runtime::Signals;
 use stepgate_core::bounded::{self, Limits};
-use stepgate_local::{Faults, Machines, Options};
+use stepgate_local::{Faults, MachineType, Machines, Options};
 
 /// Run the local gateway, which imitates a gateway and Step Functions on this machine, for trials and tests.
 ///
@@ -31,6 +31,9 @@ pub(in crate::cli) struct LocalArguments {
     /// A state machine of your own, in the Amazon States Language; may be given several times.
     #[arg(long, value_name = "NAME=FILE", value_parser = definition)]
     definition: Vec<(String, PathBuf)>,
+    /// An EXPRESS state machine of your own; may be given several times.
+    #[arg(long, value_name = "NAME=FILE", value_parser = definition)]
+    express_definition: Vec<(String, PathBuf)>,
     /// Return errors of Step Functions with HTTP 400 instead of 200.
     #[arg(long)]
     map_errors: bool,
@@ -62,10 +65,12 @@ fn stage(text: &str) -> Result<String, String> {
 /// Serves until SIGINT or SIGTERM. The first line on standard output is the full URL.
 pub(in crate::cli) async fn run(arguments: LocalArguments) -> anyhow::Result<Exit> {
     let mut machines = Machines::built_in();
-    for (name, file) in &arguments.definition {
+    let standard = arguments.definition.iter().map(|definition| (MachineType::Standard, definition));
+    let express = arguments.express_definition.iter().map(|definition| (MachineType::Express, definition));
+    for (machine_type, (name, file)) in standard.chain(express) {
         let loaded = bounded::text_file(file, Limits::FILE)
             .map_err(|error| error.to_string())
-            .and_then(|text| machines.add(name, &text).map_err(|error| error.to_string()));
+            .and_then(|text| machines.add(name, machine_type, &text).map_err(|error| error.to_string()));
         if let Err(error) = loaded {
             say(&format!("{}: {error}", file.display()));
             return Ok(Exit::Usage);

@@ -24,9 +24,11 @@ use crate::cli::report::refusal::{refuse, too_late};
 use crate::cli::report::suggestion::command;
 use crate::cli::target::permission::permit;
 use crate::cli::{Common, Exit};
+use crate::output::{Stream, is_terminal};
 use crate::runtime::{Signals, now, retention};
 use stepgate_core::domain::{
-    ExecutionName, Failure, FailureKind, LineOrder, NameGenerator, NameOrigin, Payload, Permit, Settled, StartOrder,
+    ExecutionName, Failure, FailureKind, LineOrder, NameGenerator, NameOrigin, Payload, Permit, Route, Settled,
+    StartOrder,
 };
 use stepgate_core::gateway::Clients;
 use stepgate_core::lifecycle::execution::new_record;
@@ -175,13 +177,21 @@ async fn send(
     let mut trouble = starter.trouble();
     let mut starting = std::pin::pin!(starter.start(order, None, permit));
     let mut was_reported = false;
+    let route = starter.route(order).await;
+    if route == Route::Sync && is_terminal(Stream::Error) {
+        say(&format!("waiting for the outcome of {}", order.name));
+    }
     let interrupted = |why: &str, last: Option<Failure>| {
         if !starter.has_sent() {
             return refuse(&format!("{why}{} had not been sent yet", order.name));
         }
         let last = last.map(|failure| format!(" ({failure})")).unwrap_or_default();
         let (name, watch) = (&order.name, command(&["watch", order.name.as_str()]));
-        say(&format!("{why}no response to the start of {name} yet{last}; run {watch} to resolve it"));
+        say(&match route {
+            // Only the response has the outcome.
+            Route::Sync => format!("{why}no outcome of {name} yet{last}; it may still be running, and stays unknown"),
+            _ => format!("{why}no response to the start of {name} yet{last}; run {watch} to resolve it"),
+        });
         Exit::Unknown
     };
     loop {

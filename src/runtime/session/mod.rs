@@ -224,13 +224,16 @@ impl Session {
             waiting
                 .map(|batch| format!("unsent lines of {}: {}; press b to continue", batch.file(), batch.remaining())),
         );
-        let running = self.model.list().executions().rows().filter(|row| row.group() == Group::Running);
-        let count = self.model.list().executions().all_counts().running;
+        let executions = self.model.list().executions();
+        // Starts without a response were listed above.
+        let (running, starting): (Vec<_>, Vec<_>) =
+            executions.rows().filter(|row| row.group() == Group::Running).partition(|row| row.start().is_none());
+        let count = executions.all_counts().running.saturating_sub(starting.len());
         lines.extend(unwritten.map(|error| format!("the store was not written completely: {error}")));
         if is_kept && count > 0 {
             lines.push(format!("{count} still running; the next launch continues watching"));
         } else if count > 0 {
-            lines.extend(running.take(MAX_LISTED).map(|row| format!("still running: {}", row.arn)));
+            lines.extend(running.iter().take(MAX_LISTED).map(|row| format!("still running: {}", row.arn)));
             lines.extend((count > MAX_LISTED).then(|| format!("and {} more still running", count - MAX_LISTED)));
         }
         lines

@@ -105,6 +105,14 @@ impl StateMachineArn {
         ExecutionArn { name_at: text.len() - name.as_str().len(), kind: ExecutionKind::Standard, text: text.into() }
     }
 
+    /// Returns an ARN for an EXPRESS execution whose response did not name it: with `unknown` for the UUID.
+    pub fn unnamed_express_execution(&self, name: &ExecutionName) -> ExecutionArn {
+        let standard = self.execution(name);
+        let text = format!("{}:unknown", standard.text.replacen(":execution:", ":express:", 1));
+        let name_at = text.len() - name.as_str().len() - ":unknown".len();
+        ExecutionArn { name_at, kind: ExecutionKind::Express, text: text.into() }
+    }
+
     fn name_and_label(&self) -> &str {
         let rest = self.part(6);
         rest.split_once(':').map_or(rest, |(name, _)| name)

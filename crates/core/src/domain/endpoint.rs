@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use crate::domain::access::{Auth, ClientCertificate, HeaderValue, Proxy};
 use crate::domain::arn::ExecutionArn;
 use crate::domain::gateway_facts::NameHandling;
+use crate::domain::machine_type::MachineType;
 use crate::domain::route::{OptionalRoutes, Route, RouteSettings};
 use crate::domain::toml_key::toml_header;
 
@@ -231,6 +232,14 @@ impl Endpoint {
     /// Returns whether the outcome of an execution can be requested: by status requests or, for EXPRESS, from its log group.
     pub fn can_follow(&self, execution: &ExecutionArn) -> bool {
         execution.is_describable() || self.optional_routes.logs.is_some()
+    }
+
+    /// Returns the route that starts machines of this type.
+    pub fn route_to_start(&self, machine_type: MachineType) -> Route {
+        match machine_type {
+            MachineType::Express if self.optional_routes.sync.is_some() => Route::Sync,
+            MachineType::Express | MachineType::Standard | MachineType::Unknown => Route::Start,
+        }
     }
 
     /// Returns the id under which the store knows the gateway.

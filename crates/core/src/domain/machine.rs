@@ -4,20 +4,8 @@ use std::sync::Arc;
 
 use crate::domain::arn::StateMachineArn;
 use crate::domain::endpoint::EndpointName;
+use crate::domain::machine_type::MachineType;
 use crate::domain::payload::Payload;
-
-/// `type` of a state machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum MachineType {
-    /// Neither configured nor shown by an ARN yet. Its executions are polled, but no start is sent twice on the
-    /// assumption that it is STANDARD.
-    #[default]
-    Unknown,
-    /// Can be described, is idempotent by name, runs up to a year.
-    Standard,
-    /// Can be started but not described, is never idempotent, runs up to five minutes.
-    Express,
-}
 
 /// A named input.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+/// API Gateway's limit for an integration, unless the account has raised it.
+const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
+
 /// A route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Route {
@@ -157,6 +160,11 @@ impl From<&str> for RouteSettings {
 }
 
 impl RouteSettings {
+    /// Returns how long the gateway waits for the end of an execution, if this is the route `sync`.
+    pub fn sync_timeout(&self) -> Duration {
+        self.timeout.unwrap_or(INTEGRATION_TIMEOUT)
+    }
+
     /// Returns method and path, for messages.
     pub fn line(&self) -> String {
         format!("{} {}", self.method.as_str(), self.path)

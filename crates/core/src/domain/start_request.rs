@@ -12,7 +12,7 @@ use crate::domain::arn::StateMachineArn;
 use crate::domain::endpoint::{EndpointName, GatewayId};
 use crate::domain::execution_name::ExecutionName;
 use crate::domain::failure::Failure;
-use crate::domain::machine::MachineType;
+use crate::domain::machine_type::MachineType;
 use crate::domain::observation::Started;
 use crate::domain::payload::Payload;
 use crate::domain::timestamp::Timestamp;

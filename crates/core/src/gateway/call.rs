@@ -41,17 +41,17 @@ impl Client {
         let answer = settings.answer.is_some().then_some(answer);
         let path = expanded(route, settings, values, self)?;
         let RouteSettings { method, .. } = *settings;
+        let sync_timeout = (route == Route::Sync).then(|| settings.sync_timeout());
+        let request = |body, action| RouteRequest { method, path, body, action, answer, sync_timeout };
         if method == Method::Get {
-            return Ok(RouteRequest { method, path, body: Vec::new(), action: Some(json), answer });
+            return Ok(request(Vec::new(), Some(json)));
         }
         if settings.request.is_none() {
-            return Ok(RouteRequest { method, path, body: json, action: None, answer });
+            return Ok(request(json, None));
         }
         let filtered = self.filters().apply(FilterKey { route, role: Role::Request }, &json).await;
         match filtered.map_err(|error| self.redacted(error.unsent()))? {
-            Reply::Text(body) | Reply::Json(body) => {
-                Ok(RouteRequest { method, path, body, action: Some(json), answer })
-            }
+            Reply::Text(body) | Reply::Json(body) => Ok(request(body, Some(json))),
             Reply::Failed(message) | Reply::Stopped(message) => {
                 Err(self.redacted(Failure::without_response(FailureKind::Client, message)))
             }

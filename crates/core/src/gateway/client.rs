@@ -22,7 +22,7 @@ use crate::gateway::proxy::HttpProxy;
 use crate::gateway::redact::Redactor;
 use crate::gateway::route_request::RouteRequest;
 use crate::gateway::secret::command::Commands;
-use crate::gateway::{advice, connection_failure, http_builder, probe, response, tls};
+use crate::gateway::{advice, connection_failure, failed_sync, http_builder, probe, response, tls};
 
 /// API Gateway's payload limit, "10 MB".
 const MAX_RESPONSE_BYTES: usize = 10 * 1024 * 1024;
@@ -152,6 +152,9 @@ impl Client {
             if !request.body.is_empty() {
                 sending = sending.body(request.body.clone());
             }
+            if let Some(timeout) = request.sync_timeout {
+                sending = sending.timeout(timeout + http_builder::TRANSIT);
+            }
             let sent = http.note_request();
             let response = match sending.send().await {
                 Ok(response) => response,
@@ -165,6 +168,9 @@ impl Client {
             let parsed = async {
                 // Redact the whole body before it is parsed or shortened.
                 let body = redactor.body(read_body(response).await?);
+                if let Some(outcome) = request.sync_timeout.and_then(|_| failed_sync::outcome(head.status, &body)) {
+                    return read(&outcome, None);
+                }
                 let answered = self.answered(request, &head, &body, &redactor).await?;
                 let read_body = answered.as_deref().unwrap_or(&body);
                 response::classify(&head, read_body)

@@ -21,6 +21,8 @@ use crate::gateway::tls;
 
 /// For connecting to the host.
 pub(super) const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
+/// How long after the limit of an integration the gateway's response to it may arrive.
+pub(super) const TRANSIT: Duration = Duration::from_secs(1);
 /// An integration has 29 seconds to respond; then the gateway returns 504.
 pub(super) const TOTAL_DEADLINE: Duration = Duration::from_secs(32);
 /// How long an idle connection stays open.

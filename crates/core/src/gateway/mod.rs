@@ -12,6 +12,7 @@ mod clients;
 mod connection_failure;
 mod definition;
 mod error_chain;
+mod failed_sync;
 mod filters;
 pub mod fuzzing;
 mod history;

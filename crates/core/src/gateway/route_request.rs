@@ -1,5 +1,7 @@
 //! A request to a route: the action's request in the form that the gateway wants.
 
+use std::time::Duration;
+
 use crate::domain::route_path::PathValues;
 use crate::domain::{Method, Route};
 use crate::gateway::filters::FilterKey;
@@ -25,12 +27,21 @@ pub(super) struct RouteRequest {
     pub(super) action: Option<Vec<u8>>,
     /// The filter for the response.
     pub(super) answer: Option<FilterKey>,
+    /// How long the gateway waits for the end of the execution, on the route `sync`.
+    pub(super) sync_timeout: Option<Duration>,
 }
 
 impl RouteRequest {
     /// Returns a request to a route that no gateway has.
     pub(super) fn unknown_route(body: &[u8]) -> Self {
-        Self { method: Method::Post, path: UNKNOWN_ROUTE.to_owned(), body: body.to_owned(), action: None, answer: None }
+        Self {
+            method: Method::Post,
+            path: UNKNOWN_ROUTE.to_owned(),
+            body: body.to_owned(),
+            action: None,
+            answer: None,
+            sync_timeout: None,
+        }
     }
 
     /// Returns the action's request, whose ARNs and name the response may repeat.

@@ -1,4 +1,4 @@
-//! The route `start`: `StartExecution`, once. `lifecycle` decides whether to retry.
+//! The routes `start` and `sync`: `StartExecution` and `StartSyncExecution`, once. `lifecycle` decides whether to retry.
 
 use serde::Serialize;
 
@@ -22,18 +22,19 @@ impl Client {
     /// Starts an execution. It may exist despite a failure only if the failure
     /// [leaves the outcome open](Failure::leaves_outcome_open).
     pub async fn start(&self, order: &StartOrder) -> Result<StartResponse, Failure> {
-        self.send_start(&self.prepare_start(order).await?).await
+        let route = self.endpoint().route_to_start(order.machine_type);
+        self.send_start(&self.prepare_start(order, route).await?).await
     }
 
-    /// Returns the request for a start, which repeated attempts send unchanged.
-    pub(crate) async fn prepare_start(&self, order: &StartOrder) -> Result<StartRequest, Failure> {
-        let request = self.start_request(order, order.name.as_str()).await?;
-        let has_name = match self.sends(Route::Start, Placeholder::Name) {
+    /// Returns the request for a start on one of the two routes, which repeated attempts send unchanged.
+    pub(crate) async fn prepare_start(&self, order: &StartOrder, route: Route) -> Result<StartRequest, Failure> {
+        let request = self.start_request(route, order, order.name.as_str()).await?;
+        let has_name = match self.sends(route, Placeholder::Name) {
             Some(has_name) => has_name,
             // If the filter gives another name the same request, the gateway does not learn the name.
-            None => self.start_request(order, &format!("{}-", order.name.as_str())).await?.body != request.body,
+            None => self.start_request(route, order, &format!("{}-", order.name.as_str())).await?.body != request.body,
         };
-        Ok(StartRequest { request, has_name })
+        Ok(StartRequest { request, route, has_name })
     }
 
     /// Sends it once.
@@ -47,11 +48,11 @@ impl Client {
         Box::pin(self.send(&start.request, read)).await
     }
 
-    async fn start_request(&self, order: &StartOrder, name: &str) -> Result<RouteRequest, Failure> {
+    async fn start_request(&self, route: Route, order: &StartOrder, name: &str) -> Result<RouteRequest, Failure> {
         let (state_machine_arn, input) = (order.machine.as_str(), order.input.as_str());
         let json = body(&StartExecutionInput { state_machine_arn, name, input })?;
         let values = PathValues::Start(&order.machine, &order.name);
-        self.request(ActionRequest { route: Route::Start, values, json }).await
+        self.request(ActionRequest { route, values, json }).await
     }
 }
 
@@ -59,6 +60,8 @@ impl Client {
 #[derive(Debug, Clone)]
 pub(crate) struct StartRequest {
     request: RouteRequest,
+    /// `start` or `sync`.
+    pub(crate) route: Route,
     /// Whether it contains the execution's name, so that the gateway can pass it on.
     pub(crate) has_name: bool,
 }

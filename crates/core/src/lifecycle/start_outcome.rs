@@ -1,9 +1,18 @@
 //! The outcome of a start request, and what it means for a batch.
 
-use crate::domain::{Failure, FailureKind, GatewayFacts, MachineType, Observation, StartOrder, StartResponse, Started};
+use std::time::Duration;
+
+use crate::domain::{
+    Failure, FailureKind, GatewayFacts, MachineType, Observation, StartOrder, StartResponse, Started, Unreachable,
+    elapsed,
+};
 use crate::lifecycle::attribution::{self, Attribution, Evidence};
 use crate::lifecycle::{Knowledge, Retry};
 
+/// Advice for an execution that has outlived the timeout.
+const LATE: &str = "The execution may still be running. Its outcome is unknown, and it is not started again. If executions take longer, raise the timeout of the API's integration and `timeout` of the route `sync`.";
+/// Advice for an execution without a readable response.
+const OPEN: &str = "It may have been executed. Its outcome is unknown, and it is not started again.";
 /// A batch stops after this many unresolved starts in a row that may not be sent twice.
 const MOST_UNRESOLVED: u32 = 50;
 
@@ -51,7 +60,10 @@ pub(super) fn accepted(order: &StartOrder, response: StartResponse, known: Knowl
             seen.is_ended() && (known.shown_type(order) != MachineType::Standard || has_ended(seen))
         }) =>
         {
-            let execution_arn = order.machine.execution(&order.name);
+            let execution_arn = match known.shown_type(order) {
+                MachineType::Express => order.machine.unnamed_express_execution(&order.name),
+                MachineType::Standard | MachineType::Unknown => order.machine.execution(&order.name),
+            };
             Outcome::Confirmed(Started { seen, others, ..Started::new(execution_arn, start_date) })
         }
         _ => Outcome::Unresolved(Failure::without_response(FailureKind::NoExecutionArn, excerpt)),
@@ -62,6 +74,19 @@ pub(super) fn accepted(order: &StartOrder, response: StartResponse, known: Knowl
 /// "SUCCEEDED" to report a successful start.
 fn has_ended(seen: &Observation) -> bool {
     seen.is_ended() && seen.stop_date.is_some()
+}
+
+/// Returns why the outcome of an execution on the route `sync` is unknown, and stays so. `timeout` is the route's.
+pub(crate) fn without_outcome(reason: Failure, timeout: Duration) -> Failure {
+    let is_late = matches!(reason.kind, FailureKind::GatewayTimedOut | FailureKind::Unreachable(Unreachable::Deadline));
+    let advice = if is_late { LATE } else { OPEN };
+    let message = match reason.kind {
+        FailureKind::Unreachable(Unreachable::Deadline) => {
+            format!("no response within {}, the timeout of the route `sync`", elapsed::rounded(timeout))
+        }
+        _ => reason.message.clone(),
+    };
+    Failure { message, ..reason }.with_remedy(advice)
 }
 
 /// Returns whether a batch stops at a start that is unresolved for this reason, after `in_a_row` of them, because all

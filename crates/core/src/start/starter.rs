@@ -10,12 +10,14 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::domain::{
-    ExecutionName, Failure, FailureKind, GatewayId, MachineType, NameHandling, Permit, Route, Settled, StartLimits,
-    StartOrder, StartRequestId, Started, StateMachineArn, Timestamp, UnresolvedStart,
+    ExecutionName, Failure, FailureKind, GatewayId, MachineType, NameHandling, Permit, Route, RouteSettings, Settled,
+    StartLimits, StartOrder, StartRequestId, Started, StateMachineArn, Timestamp, UnresolvedStart,
 };
 use crate::gateway::{Client, Clients, StartRequest};
 use crate::lifecycle::attempts::{Attempts, Next};
-use crate::lifecycle::start_outcome::{Outcome, learned_facts, may_be_sent_later, may_send_unrecorded};
+use crate::lifecycle::start_outcome::{
+    Outcome, learned_facts, may_be_sent_later, may_send_unrecorded, without_outcome,
+};
 use crate::rate_limit::StartRateLimits;
 use crate::start::claimed_names::Claims;
 use crate::start::unsent::Waiting;
@@ -91,7 +93,11 @@ impl Starter {
     /// Returns whether it is unknown how the order's gateway treats names: then a single start goes ahead of others.
     pub(super) fn is_unknown(&self, order: &StartOrder) -> bool {
         let client = self.clients.at(&order.gateway, &order.endpoint);
-        client.is_ok_and(|client| Self::knowledge(&client, MachineType::Unknown).names() == NameHandling::Unknown)
+        client.is_ok_and(|client| {
+            // On the route `sync`, names decide nothing.
+            client.endpoint().route_to_start(order.machine_type) == Route::Start
+                && Self::knowledge(&client, MachineType::Unknown).names() == NameHandling::Unknown
+        })
     }
 
     /// Returns whether all starts at the gateway of an order fail until there are new credentials.
@@ -110,6 +116,19 @@ impl Starter {
     pub async fn is_idempotent(&self, order: &StartOrder) -> bool {
         let Ok(client) = self.clients.at(&order.gateway, &order.endpoint) else { return false };
         Self::knowledge(&client, self.machine_type(order).await).is_idempotent(order)
+    }
+
+    /// Returns the route that the order is sent on.
+    pub async fn route(&self, order: &StartOrder) -> Route {
+        match self.clients.at(&order.gateway, &order.endpoint) {
+            Ok(client) => self.route_at(&client, order).await,
+            Err(_) => Route::Start,
+        }
+    }
+
+    async fn route_at(&self, client: &Client, order: &StartOrder) -> Route {
+        let known = Self::knowledge(client, self.machine_type(order).await);
+        client.endpoint().route_to_start(known.machine_type(order))
     }
 
     /// Waits until another start of a batch may be sent to the order's gateway, and spends it. Cancel-safe.
@@ -146,14 +165,14 @@ impl Starter {
         let client = self.clients.at(&order.gateway, &order.endpoint);
         // Before the record says that it may have been sent: a filter may take its time.
         let prepared = match &client {
-            Ok(client) => client.prepare_start(order).await,
+            Ok(client) => client.prepare_start(order, self.route_at(client, order).await).await,
             Err(failure) => Err(failure.clone()),
         };
         let (client, request) = match (client, prepared) {
             (Ok(client), Ok(request)) => (client, request),
             (_, Err(failure)) | (Err(failure), _) => return refused(request_id, failure),
         };
-        if !request.has_name {
+        if request.route == Route::Start && !request.has_name {
             self.learn_names_are_ignored(&client);
         }
         match self.write_down(order, request_id).await {
@@ -218,7 +237,10 @@ impl Starter {
             }
             let known = Self::knowledge(client, self.machine_type(order).await);
             let evidence = self.evidence(client, order, record, &response, first_sent).await;
-            if let Some(facts) = learned_facts(order, &response, client.facts(), evidence) {
+            // What the route `sync` does with names shows nothing about `start`.
+            if request.route == Route::Start
+                && let Some(facts) = learned_facts(order, &response, client.facts(), evidence)
+            {
                 self.learn(client, facts);
             }
             let failure = response.as_ref().err().cloned();
@@ -239,13 +261,22 @@ impl Starter {
             }
         };
         let settled = match outcome {
-            Outcome::Confirmed(started) => {
+            Outcome::Confirmed(mut started) => {
+                if request.route == Route::Sync {
+                    // Without the date, the time of the response would be taken for it.
+                    started.start_date = started.start_date.or(Some(sent));
+                }
                 self.claim(order, &started.execution_arn);
                 let has_logs = client.endpoint().route(Route::Logs).is_some();
                 Settled::Confirmed(Started { has_logs, ..started })
             }
             Outcome::Refused(failure) => Settled::Refused(failure),
             Outcome::Unresolved(reason) => {
+                let timeout = client.endpoint().route(request.route).map(RouteSettings::sync_timeout);
+                let reason = match timeout.filter(|_| request.route == Route::Sync) {
+                    Some(timeout) => without_outcome(reason, timeout),
+                    None => reason,
+                };
                 // With the machine type learned meanwhile.
                 let order = StartOrder { machine_type: known.machine_type(order), ..order.clone() };
                 Settled::Unresolved(Box::new(UnresolvedStart {

@@ -7,9 +7,9 @@ use crate::domain::{
     BatchId, BatchLine, BatchPage, BatchQuery, EndpointName, ExecutionArn, ExecutionName, ExecutionRecord, GatewayId,
     InputDigest, LineOrder, LineState, StartOrder, StartRequestId, StateMachineArn, Timestamp, UnsentBatch,
 };
-use crate::store::executions;
 use crate::store::processes::ThisProcess;
 use crate::store::starts::{self, Phase};
+use crate::store::{executions, failure_column};
 
 /// Inserts a batch and the starts of its lines.
 pub(super) fn insert(
@@ -98,7 +98,7 @@ fn lines_of(connection: &Connection, query: BatchQuery) -> rusqlite::Result<Vec<
                 };
                 record.map_or(LineState::NotStarted(None), |record| LineState::Started(Box::new(record)))
             }
-            "refused" => LineState::NotStarted(starts::failure(row.get("reason")?)),
+            "refused" => LineState::NotStarted(failure_column::parse(row.get("reason")?)),
             _ => match starts::unresolved(row)? {
                 Some(start) => LineState::Unresolved(Box::new(starts::typed(connection, start)?)),
                 None => LineState::NotStarted(None),

@@ -8,8 +8,7 @@ use crate::domain::{
     Warning,
 };
 use crate::lifecycle;
-use crate::store::starts::{failure, failure_text};
-use crate::store::{change_log, gateways, inputs, removal};
+use crate::store::{change_log, failure_column, gateways, inputs, removal};
 
 const RUNNING: i64 = 0;
 const ENDED: i64 = 1;
@@ -74,7 +73,7 @@ pub(super) fn keep(connection: &Connection, record: &ExecutionRecord, keeps_payl
         ":redrive_date": seen.and_then(|seen| seen.redrive.date).map(Timestamp::as_millis),
         ":redrive_status": seen.and_then(|seen| seen.redrive.status.as_deref()),
         ":redrive_status_reason": seen.and_then(|seen| seen.redrive.status_reason.as_deref()),
-        ":given_up": record.given_up.as_ref().map(failure_text),
+        ":given_up": record.given_up.as_ref().map(failure_column::to_text),
         ":input_digest": record.input_digest.as_ref().map(InputDigest::as_str),
         ":warning": record.warning.as_ref().and_then(|warning| serde_json::to_string(warning).ok()),
         ":state_machine_arn": seen.and_then(|seen| seen.subject.machine_arn.as_deref()),
@@ -243,7 +242,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Option<ExecutionRecord>>
         started,
         last_response: moment("answered")?,
         seen,
-        given_up: failure(row.get("given_up")?),
+        given_up: failure_column::parse(row.get("given_up")?),
         input_digest: row.get::<_, Option<String>>("input_digest")?.map(|text| InputDigest::from_text(&text)),
         warning: warning(row)?,
         is_others: row.get("others")?,

@@ -12,6 +12,7 @@ mod discard;
 mod durations;
 mod error;
 mod executions;
+mod failure_column;
 mod file;
 mod file_identity;
 mod find;

@@ -6,8 +6,9 @@ use crate::domain::{
     EndpointName, ExecutionArn, ExecutionName, Failure, GatewayId, InputDigest, MachineType, NameOrigin, OpenStart,
     Payload, Settled, StartOrder, StartRequestId, Started, StateMachineArn, Timestamp, UnresolvedStart,
 };
+use crate::lifecycle::execution::new_record;
 use crate::store::processes::ThisProcess;
-use crate::store::{gateways, inputs, removal};
+use crate::store::{executions, failure_column, gateways, inputs, removal};
 
 /// The columns that [`unresolved`] reads.
 pub(super) const UNRESOLVED_COLUMNS: &str = "s.id, s.place, s.endpoint, s.profile, s.machine_arn, s.machine_type, s.name, s.name_origin, \
@@ -109,7 +110,7 @@ pub(super) fn settle(
     let changed = connection.prepare_cached(sql)?.execute(params![
         id.0,
         state,
-        reason.map(failure_text),
+        reason.map(failure_column::to_text),
         now.as_millis(),
         forgets,
         is_watcher
@@ -138,7 +139,7 @@ fn confirm(
         ":arn": arn.as_str(),
         ":standing": if given_up.is_some() { 2 } else { 0 },
         ":started": started.start_date.map(Timestamp::as_millis),
-        ":given_up": given_up.as_ref().map(failure_text),
+        ":given_up": given_up.as_ref().map(failure_column::to_text),
     })?;
     let sql = "SELECT place, machine_arn FROM starts WHERE id = ?1";
     let ordered = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
@@ -147,6 +148,12 @@ fn confirm(
         && machine.unqualified() == arn.machine()
     {
         gateways::learn_type(connection, &gateway, &machine, !arn.is_describable())?;
+    }
+    // In the same transaction: nothing can ask again for the outcome in the response of `StartSyncExecution`.
+    if started.seen.is_some()
+        && let Some(start) = read(connection, id.0)?
+    {
+        executions::keep(connection, &new_record(&start.order, started, now), keeps_payloads)?;
     }
     if keeps_payloads {
         // An older version stored it in the start's row.
@@ -199,14 +206,17 @@ pub(super) fn open(connection: &Connection, id: i64) -> rusqlite::Result<Option<
         .prepare_cached("SELECT state FROM starts WHERE id = ?1")?
         .query_row([id], |row| row.get(0))
         .optional()?;
-    let sql = format!("SELECT {UNRESOLVED_COLUMNS} WHERE s.id = ?1");
-    let start = connection.prepare_cached(&sql)?.query_row([id], unresolved).optional()?.flatten();
-    let start = start.map(|start| typed(connection, start)).transpose()?;
+    let start = read(connection, id)?.map(|start| typed(connection, start)).transpose()?;
     Ok(match state.as_deref() {
         Some("unresolved") => start.map(OpenStart::Unresolved),
         Some("never-started") => start.map(OpenStart::NeverStarted),
         _ => None,
     })
+}
+
+fn read(connection: &Connection, id: i64) -> rusqlite::Result<Option<UnresolvedStart>> {
+    let sql = format!("SELECT {UNRESOLVED_COLUMNS} WHERE s.id = ?1");
+    Ok(connection.prepare_cached(&sql)?.query_row([id], unresolved).optional()?.flatten())
 }
 
 /// Returns the start with the machine type shown by executions since.
@@ -258,7 +268,7 @@ pub(super) fn unresolved(row: &Row<'_>) -> rusqlite::Result<Option<UnresolvedSta
         request_id: Some(StartRequestId(row.get("id")?)),
         first_sent: Timestamp::from_millis(row.get("first_sent")?),
         sent: Timestamp::from_millis(row.get("sent")?),
-        reason: failure(row.get("reason")?),
+        reason: failure_column::parse(row.get("reason")?),
     }))
 }
 
@@ -267,14 +277,4 @@ fn origin_word(origin: NameOrigin) -> &'static str {
         NameOrigin::Generated => "generated",
         NameOrigin::Chosen => "chosen",
     }
-}
-
-/// Serializes a failure for a column.
-pub(super) fn failure_text(failure: &Failure) -> String {
-    serde_json::to_string(failure).unwrap_or_default()
-}
-
-/// Parses a failure; `None` also for one of another version.
-pub(super) fn failure(text: Option<String>) -> Option<Failure> {
-    serde_json::from_str(&text?).ok()
 }

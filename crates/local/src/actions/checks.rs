@@ -35,6 +35,13 @@ pub(super) fn no_such_machine(arn: &StateMachineArn) -> ServiceError {
     ServiceError::new("com.amazonaws.swf.service.v2.model#StateMachineDoesNotExist", message)
 }
 
+pub(super) fn type_not_supported() -> ServiceError {
+    ServiceError::new(
+        "com.amazonaws.swf.service.v2.model#StateMachineTypeNotSupported",
+        "This operation is not supported by this type of state machine".to_owned(),
+    )
+}
+
 /// Checks `maxResults`; the default is 100.
 pub(super) fn page_size(max: Option<usize>) -> Result<usize, ServiceError> {
     match max {

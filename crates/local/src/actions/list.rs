@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::actions::checks::{invalid_arn, invalid_token, missing, no_such_machine, page_size, read};
+use crate::actions::checks::{
+    invalid_arn, invalid_token, missing, no_such_machine, page_size, read, type_not_supported,
+};
 use crate::arn::StateMachineArn;
 use crate::gateway::Gateway;
+use crate::machines::MachineType;
 use crate::registry::Entry;
 use crate::responses::{self, ServiceError};
 use crate::timestamp::Timestamp;
@@ -41,7 +44,10 @@ pub(super) fn list_executions(gateway: &Gateway, body: &[u8], now: Timestamp) ->
         Ok((Reverse(start.parse::<i64>().map_err(|_| invalid_token())?), name.to_owned()))
     });
     let after = after.transpose()?;
-    gateway.machines().get(&machine).ok_or_else(|| no_such_machine(&machine))?;
+    let known = gateway.machines().get(&machine).ok_or_else(|| no_such_machine(&machine))?;
+    if known.machine_type == MachineType::Express {
+        return Err(type_not_supported());
+    }
     let mut found = gateway.registry().all();
     found.retain(|entry| entry.machine.unqualified() == machine);
     found.retain(|entry| filter.as_ref().is_none_or(|word| responses::status(entry, now) == word));

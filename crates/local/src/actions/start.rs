@@ -6,9 +6,10 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use uuid::Uuid;
 
-use crate::actions::checks::{invalid_arn, missing, no_such_machine, read};
+use crate::actions::checks::{invalid_arn, missing, no_such_machine, read, type_not_supported};
 use crate::arn::StateMachineArn;
 use crate::gateway::Gateway;
+use crate::machines::{Machine, MachineType};
 use crate::name::{ExecutionName, NameError};
 use crate::quotas::MAX_INPUT_BYTES;
 use crate::registry::StartOutcome;
@@ -23,12 +24,42 @@ struct StartExecutionInput {
     input: Option<String>,
 }
 
-/// `StartExecution`. Checks in the service's order: the ARN's format, the limits of lengths, whether the machine
-/// exists, the name's characters, the input, whether the name is taken.
+/// A valid start of an existing machine.
+pub(super) struct CheckedStart<'a> {
+    /// As in the request: with version or alias.
+    pub(super) arn: StateMachineArn,
+    pub(super) machine: &'a Machine,
+    pub(super) name: ExecutionName,
+    pub(super) input: String,
+}
+
+/// `StartExecution`. Only starts of STANDARD machines are idempotent by name.
 pub(super) fn start_execution(gateway: &Gateway, body: &[u8], now: Timestamp) -> Result<String, ServiceError> {
+    let CheckedStart { arn, machine, name, input } = check(gateway, body, None)?;
+    let loaded = Arc::clone(&machine.loaded);
+    if machine.machine_type == MachineType::Express {
+        let execution = gateway.express().start(arn, loaded, name, input, now);
+        return Ok(responses::started(execution.arn.as_str(), execution.start));
+    }
+    match gateway.registry().start(arn, loaded, &name, &input, now) {
+        StartOutcome::Running(entry) => Ok(responses::started(entry.arn.as_str(), entry.start)),
+        StartOutcome::NameTaken(entry) => Err(ServiceError::new(
+            "com.amazonaws.swf.service.v2.model#ExecutionAlreadyExists",
+            format!("Execution Already Exists: '{}'", entry.arn),
+        )),
+    }
+}
+
+/// Checks in the service's order: the ARN's format, the limits of lengths, whether the machine exists and is of the
+/// required type, the name's characters, the input.
+pub(super) fn check<'a>(
+    gateway: &'a Gateway,
+    body: &[u8],
+    required: Option<MachineType>,
+) -> Result<CheckedStart<'a>, ServiceError> {
     let wire: StartExecutionInput = read(body)?;
     let arn = wire.state_machine_arn.ok_or_else(|| missing("stateMachineArn"))?;
-    let machine = StateMachineArn::parse(&arn).map_err(|error| invalid_arn(&arn, &error))?;
+    let arn = StateMachineArn::parse(&arn).map_err(|error| invalid_arn(&arn, &error))?;
     let input = wire.input.unwrap_or_else(|| "{}".into());
     if input.len() > MAX_INPUT_BYTES {
         return Err(ServiceError::validation(
@@ -42,7 +73,10 @@ pub(super) fn start_execution(gateway: &Gateway, body: &[u8], now: Timestamp) ->
     {
         return Err(error.clone());
     }
-    let loaded = gateway.machines().get(&machine).ok_or_else(|| no_such_machine(&machine))?;
+    let machine = gateway.machines().get(&arn).ok_or_else(|| no_such_machine(&arn))?;
+    if required.is_some_and(|required| required != machine.machine_type) {
+        return Err(type_not_supported());
+    }
     let name = name?;
     // `IgnoredAny` has no limits on nesting or numbers.
     serde_json::from_str::<IgnoredAny>(&input).map_err(|error| {
@@ -52,13 +86,7 @@ pub(super) fn start_execution(gateway: &Gateway, body: &[u8], now: Timestamp) ->
         };
         ServiceError::new("com.amazonaws.swf.service.v2.model#InvalidExecutionInput", message)
     })?;
-    match gateway.registry().start(machine, Arc::clone(loaded), &name, &input, now) {
-        StartOutcome::Running(entry) => Ok(responses::started(&entry)),
-        StartOutcome::NameTaken(entry) => Err(ServiceError::new(
-            "com.amazonaws.swf.service.v2.model#ExecutionAlreadyExists",
-            format!("Execution Already Exists: '{}'", entry.arn),
-        )),
-    }
+    Ok(CheckedStart { arn, machine, name, input })
 }
 
 fn invalid_name(name: &str, error: NameError) -> ServiceError {

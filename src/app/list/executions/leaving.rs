@@ -67,10 +67,7 @@ impl Executions {
 
     /// Returns the row of a start without a known execution.
     pub(in crate::app) fn of_start(&self, request: StartRequestId) -> Option<ExecutionId> {
-        let is_it = |row: &&Row| match &row.state {
-            RowState::Unresolved(start) | RowState::NeverStarted(start) => start.request_id == Some(request),
-            RowState::Started | RowState::Seen(_) | RowState::Lost(..) => false,
-        };
+        let is_it = |row: &&Row| row.start().is_some_and(|start| start.request_id == Some(request));
         self.rows.iter().find(is_it).map(|row| row.id)
     }
 
@@ -212,7 +209,7 @@ fn has_ended_before(row: &Row, before: Timestamp) -> bool {
 /// Returns the group in which the store counts a row; `None` for a start request, which is not counted.
 fn group_in_store(row: &Row) -> Option<Group> {
     match &row.state {
-        RowState::Unresolved(_) | RowState::NeverStarted(_) => None,
+        RowState::Synchronous(_) | RowState::Unresolved(_) | RowState::NeverStarted(_) => None,
         // The store counts it as running: only the configuration has changed.
         RowState::Lost(failure, _) if failure.kind == FailureKind::EndpointGone => Some(Group::Running),
         RowState::Started | RowState::Seen(_) | RowState::Lost(..) => Some(row.group()),

@@ -58,6 +58,17 @@ fn the_execution_arn_follows_from_machine_and_name() {
 }
 
 #[test]
+fn an_express_execution_that_no_response_has_named_has_an_arn() {
+    let machine =
+        StateMachineArn::parse("arn:aws:states:us-east-1:111122223333:stateMachine:execution:3").expect("an ARN");
+    let name = ExecutionName::parse("run-1").expect("a name");
+    let arn = machine.unnamed_express_execution(&name);
+    assert_eq!(arn.as_str(), "arn:aws:states:us-east-1:111122223333:express:execution:run-1:unknown");
+    assert_eq!(ExecutionArn::parse(arn.as_str()).as_ref(), Ok(&arn));
+    assert_eq!((arn.name(), arn.is_describable()), ("run-1", false));
+}
+
+#[test]
 fn express_executions_are_recognized_by_their_arn() {
     let prefix = "arn:aws:states:ap-northeast-1:111122223333";
     let describable = |rest: &str| {

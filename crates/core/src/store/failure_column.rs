@@ -1,0 +1,13 @@
+//! Failures in columns of the database, as JSON.
+
+use crate::domain::Failure;
+
+/// Serializes a failure for a column.
+pub(super) fn to_text(failure: &Failure) -> String {
+    serde_json::to_string(failure).unwrap_or_default()
+}
+
+/// Parses a failure; `None` also for one of another version.
+pub(super) fn parse(text: Option<String>) -> Option<Failure> {
+    serde_json::from_str(&text?).ok()
+}
