@@ -130,6 +130,27 @@ fn a_broken_log_route_is_reported_once_and_delays_nothing_else() {
 }
 
 #[test]
+fn a_start_without_a_response_is_found_by_its_generated_name() {
+    for (events, code, status) in [(succeeded(), 0, "SUCCEEDED"), (only_failures(succeeded()), 4, "UNRESOLVED")] {
+        let (_runtime, served, home) = served(LogGroup { events, is_mute: true, ..LogGroup::default() });
+        let text = std::fs::read_to_string(home.path().join("config.toml")).expect("the configuration");
+        home.write("config.toml", &text.replace("[machines.order]\n", "[machines.order]\ntype = \"express\"\n"));
+        if code == 4 {
+            // That it is not logged proves nothing; waiting for that would take six minutes.
+            let ran = home.run(&["start", "order", "--input", "{}", "--wait", "--timeout", "3s"]).expect(4);
+            assert!(!ran.err.contains("was not started"), "{ran:?}");
+            continue;
+        }
+        let object = home.run(&["start", "order", "--input", "{}", "--wait", "--output", "json"]).expect(code).object();
+        assert_eq!((&object["status"], &object["output"]), (&json!(status), &json!("{\"total\":12}")));
+        assert!(object["executionArn"].as_str().expect("an ARN").ends_with(":0b3c-0"), "the ARN in the log");
+        assert_eq!(served.requests()[0]["filterPattern"], "\"express:Order:\"");
+        let stored = home.run(&["list", "--output", "json"]).expect(0).object();
+        assert_eq!((&stored["status"], &stored["executionArn"]), (&object["status"], &object["executionArn"]));
+    }
+}
+
+#[test]
 fn without_the_route_the_message_says_what_to_declare() {
     let runtime = Runtime::new().expect("a runtime");
     let served = runtime.block_on(Served::new(LogGroup::default()));

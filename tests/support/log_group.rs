@@ -23,11 +23,13 @@ pub struct LogGroup {
     pub late: usize,
     /// The error that each request gets instead.
     pub error: Option<&'static str>,
+    /// Whether the responses to starts are lost.
+    pub is_mute: bool,
 }
 
 impl Default for LogGroup {
     fn default() -> Self {
-        Self { events: succeeded(), age: Duration::ZERO, page: 100, late: 0, error: None }
+        Self { events: succeeded(), age: Duration::ZERO, page: 100, late: 0, error: None, is_mute: false }
     }
 }
 
@@ -85,6 +87,9 @@ impl Served {
                 let name = body["name"].as_str().unwrap_or_default();
                 let arn = format!("{express}:{name}:0b3c-{}", started.len());
                 started.push((arn.clone(), at));
+                if group.is_mute {
+                    return Some(Fate::Close);
+                }
                 #[expect(clippy::cast_precision_loss, reason = "as the service does")]
                 let date = at as f64 / 1_000.0;
                 return Some(Fate::reply("200 OK", json!({ "executionArn": arn, "startDate": date }).to_string()));

@@ -48,7 +48,7 @@ impl LogQuery {
         now: Timestamp,
         offset: Option<ClockOffset>,
     ) -> Self {
-        let until = started.map(|started| started.plus(LONGEST_EXPRESS + LOG_DELIVERY));
+        let until = started.map(|started| log_end(started.plus(LONGEST_EXPRESS + LOG_DELIVERY), offset));
         Self {
             machine: execution.machine(),
             execution: Some(execution.clone()),
@@ -69,4 +69,9 @@ pub(crate) fn unknown_start(now: Timestamp) -> Timestamp {
 pub(crate) fn log_start(started: Timestamp, offset: Option<ClockOffset>) -> Timestamp {
     let corrected = offset.map_or(started, |offset| offset.corrected(started));
     started.min(corrected).minus(MARGIN)
+}
+
+/// Returns the time until which to read events that have happened until `end`, by either clock.
+pub(crate) fn log_end(end: Timestamp, offset: Option<ClockOffset>) -> Timestamp {
+    end.max(offset.map_or(end, |offset| offset.corrected(end))).plus(MARGIN)
 }

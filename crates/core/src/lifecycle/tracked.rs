@@ -53,6 +53,8 @@ pub struct Context {
     pub configured: Option<NameHandling>,
     /// The machine's type by the ARNs of its executions.
     pub machine: MachineType,
+    /// Whether the gateway has a route to the logs of EXPRESS machines.
+    pub reads_logs: bool,
 }
 
 impl Context {
@@ -155,8 +157,18 @@ impl Tracked {
     pub fn objection(&self, context: &Context) -> Option<Failure> {
         match self {
             Self::Execution(..) => None,
+            Self::Start { .. } if self.is_logged(context) => None,
             Self::Start { start, .. } => unresolved::objection(start, context.knowledge()),
         }
+    }
+
+    /// Returns whether the log of its machine shows it, and nothing else does.
+    pub(crate) fn is_logged(&self, context: &Context) -> bool {
+        let is_logged = match self {
+            Self::Execution(_, arn) => !arn.is_describable(),
+            Self::Start { start, .. } => unresolved::may_be_logged(start, context.knowledge()),
+        };
+        is_logged && context.reads_logs
     }
 
     /// Returns for how long from now the service may not know it. Called once, when the watch begins.
@@ -224,19 +236,37 @@ impl Tracked {
     }
 
     /// Applies log events of an EXPRESS execution; `None` if they show nothing new.
-    pub fn on_logged(&mut self, events: &[&HistoryEvent]) -> Option<Change> {
-        let Self::Execution(known, _) = self else { return None };
+    ///
+    /// For an unresolved start, they are those of the execution that has its generated name, which shows that it was started.
+    pub fn on_logged(&mut self, arn: &ExecutionArn, events: &[&HistoryEvent]) -> Option<Change> {
+        let digest = match self {
+            Self::Execution(known, _) => {
+                let (seen, warning) = known.apply_logged(events)?;
+                return Some(Change::Seen(Box::new(seen), warning));
+            }
+            Self::Start { start, .. } => start.order.input.digest(),
+        };
+        let mut known = KnownExecution::new(arn.clone(), digest);
         let (seen, warning) = known.apply_logged(events)?;
-        Some(Change::Seen(Box::new(seen), warning))
+        *self = Self::Execution(Box::new(known), arn.clone());
+        let started = Started { has_logs: true, ..Started::new(arn.clone(), seen.start_date) };
+        Some(Change::Confirmed(started, Some(Box::new(seen)), warning))
     }
 
-    /// Returns what is known if the log has no end of the execution.
+    /// Returns what is known if the log has no end of the execution. Its absence does not show that there is none.
     pub fn without_logged_end(&self) -> Change {
-        let logged = match self {
-            Self::Execution(known, _) => known.logged(),
-            Self::Start { .. } => Logged::default(),
-        };
-        Change::GivenUp(logged.conclusion())
+        match self {
+            Self::Execution(known, _) => Change::GivenUp(known.logged().conclusion()),
+            Self::Start { .. } => Change::Unknown(Logged::default().conclusion()),
+        }
+    }
+
+    /// Returns the change if no request about it will succeed.
+    pub(crate) fn given_up(&self, failure: Failure) -> Change {
+        match self {
+            Self::Execution(..) => Change::GivenUp(failure),
+            Self::Start { .. } => Change::Unknown(failure),
+        }
     }
 
     /// Returns whether it is an execution whose start date is unknown.

@@ -3,8 +3,8 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, named_params, params};
 
 use crate::domain::{
-    EndpointName, ExecutionArn, ExecutionName, Failure, GatewayId, InputDigest, MachineType, NameOrigin, OpenStart,
-    Payload, Settled, StartOrder, StartRequestId, Started, StateMachineArn, Timestamp, UnresolvedStart,
+    EndpointName, ExecutionArn, ExecutionName, GatewayId, InputDigest, MachineType, NameOrigin, OpenStart, Payload,
+    Settled, StartOrder, StartRequestId, Started, StateMachineArn, Timestamp, UnresolvedStart,
 };
 use crate::lifecycle::execution::new_record;
 use crate::store::processes::ThisProcess;

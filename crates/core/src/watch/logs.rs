@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::domain::log_event::{log_start, unknown_start};
+use crate::domain::log_event::{log_end, log_start, unknown_start};
 use crate::domain::{
-    ExecutionArn, ExecutionId, Failure, HistoryEvent, LogEvent, LogQuery, Paged, StateMachineArn, Timestamp, Verdict,
+    ExecutionArn, ExecutionId, ExecutionName, Failure, HistoryEvent, LogEvent, LogQuery, Paged, StateMachineArn,
+    Timestamp, Verdict,
 };
 use crate::lifecycle::{Change, Tracked};
 use crate::watch::poller::EndpointPoller;
@@ -35,10 +36,14 @@ impl<S: StatusSource> EndpointPoller<S> {
 
     /// Returns the query for a page. `time` is the local time at `now`.
     pub(super) fn log_query(&self, page: LogPage, time: Timestamp, now: Instant) -> LogQuery {
-        let LogPage { machine, execution, since, token } = page;
-        let since = log_start(time.minus(now.saturating_duration_since(since)), self.source.context().offset);
+        let LogPage { machine, execution, since, until, token } = page;
+        let (offset, local) =
+            (self.source.context().offset, |at: Instant| time.minus(now.saturating_duration_since(at)));
+        let (since, until) = (log_start(local(since), offset), until.map(|until| log_end(local(until), offset)));
+        // The ARN of an unresolved start is not known.
         let execution = execution.and_then(|id| self.tracked.get(&id)).map(Tracked::arn);
-        LogQuery { machine, execution, since, until: None, token }
+        let execution = execution.filter(|arn| !arn.is_describable());
+        LogQuery { machine, execution, since, until, token }
     }
 
     /// Handles the response to a log request for a machine.
@@ -63,11 +68,15 @@ impl<S: StatusSource> EndpointPoller<S> {
         }
         let mut results = Vec::new();
         for (arn, events) in events {
-            let Some(id) = self.ids.get(arn).copied() else { continue };
+            let Some(id) = self.ids.get(arn).or_else(|| self.unresolved_start(arn)).copied() else { continue };
             let Some(tracked) = self.tracked.get_mut(&id) else { continue };
-            let was_external = tracked.is_external();
-            let Some(change) = tracked.on_logged(&events) else { continue };
-            let Change::Seen(seen, _) = &change else { continue };
+            let (was_external, before) = (tracked.is_external(), tracked.arn());
+            let Some(change) = tracked.on_logged(arn, &events) else { continue };
+            if before != *arn {
+                self.ids.remove(&before);
+                self.ids.insert(arn.clone(), id);
+            }
+            let (Change::Seen(seen, _) | Change::Confirmed(_, Some(seen), _)) = &change else { continue };
             let verdict = if seen.is_ended() { Verdict::Ended } else { Verdict::Watching(Duration::ZERO) };
             if let Some(start) = seen.start_date.filter(|_| was_external) {
                 self.schedule.set_logged_start(id, time.since(start), now);
@@ -98,13 +107,22 @@ impl<S: StatusSource> EndpointPoller<S> {
         results
     }
 
+    /// Returns the start request that may have led to an EXPRESS execution: the ARN that it would have as a STANDARD one has its
+    /// name.
+    fn unresolved_start(&self, arn: &ExecutionArn) -> Option<&ExecutionId> {
+        let name = ExecutionName::parse(arn.name()).ok()?;
+        self.ids.get(&arn.machine().execution(&name))
+    }
+
     /// Applies a failure to all executions of the machine.
     fn on_log_failure(&mut self, machine: &StateMachineArn, failure: &Failure, verdict: &Verdict) -> Vec<LoggedResult> {
         let mut results = Vec::new();
         for id in self.schedule.logged(machine) {
+            let Some(tracked) = self.tracked.get(&id) else { continue };
             let change = if *verdict == Verdict::GivenUp {
+                let change = tracked.given_up(failure.clone());
                 self.forget(id);
-                Change::GivenUp(failure.clone())
+                change
             } else {
                 Change::Failed(failure.clone())
             };

@@ -103,7 +103,7 @@ impl<S: StatusSource> EndpointPoller<S> {
         if let Some(failure) = tracked.objection(&context) {
             return Err(failure);
         }
-        if !arn.is_describable() && self.source.reads_logs() {
+        if tracked.is_logged(&context) {
             self.begin_logged(id, age, &tracked, time, now);
         } else {
             let grace = tracked.begin(age, &context);
@@ -176,6 +176,6 @@ impl<S: StatusSource> EndpointPoller<S> {
 
     pub(super) fn context(&self, machine: &StateMachineArn, time: Timestamp) -> Context {
         let shown = if self.standard.contains(machine) { MachineType::Standard } else { MachineType::Unknown };
-        Context { now: time, machine: shown, ..self.source.context() }
+        Context { now: time, machine: shown, reads_logs: self.source.reads_logs(), ..self.source.context() }
     }
 }

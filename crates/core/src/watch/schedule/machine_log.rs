@@ -20,6 +20,8 @@ pub struct LogPage {
     pub execution: Option<ExecutionId>,
     /// The start of the earliest execution to look for, or a later time before which everything has been read.
     pub since: Instant,
+    /// When the last of them must have ended, if that is over.
+    pub until: Option<Instant>,
     /// The token of the page before.
     pub token: Option<String>,
 }
@@ -53,6 +55,7 @@ pub(super) struct OpenExecution {
 struct Pass {
     began: Instant,
     since: Instant,
+    until: Option<Instant>,
     execution: Option<ExecutionId>,
     token: Option<String>,
     pages: u32,
@@ -101,10 +104,11 @@ impl MachineLog {
         if self.pass.is_none() {
             let since = self.open.values().map(|open| open.unread_since(self.read_until, now)).min()?;
             let execution = self.open.keys().next().copied().filter(|_| self.open.len() == 1);
-            self.pass = Some(Pass { began: now, since, execution, token: None, pages: 0 });
+            let until = self.open.values().map(OpenExecution::deadline).max().filter(|until| *until <= now);
+            self.pass = Some(Pass { began: now, since, until, execution, token: None, pages: 0 });
         }
-        let Pass { since, execution, token, .. } = self.pass.clone()?;
-        Some(LogPage { machine: machine.clone(), execution, since, token })
+        let Pass { since, until, execution, token, .. } = self.pass.clone()?;
+        Some(LogPage { machine: machine.clone(), execution, since, until, token })
     }
 
     /// Handles a page; returns the executions without an end after the last one.
