@@ -5,6 +5,10 @@
 
 #[path = "localstack/deployed.rs"]
 mod deployed;
+#[path = "localstack/express.rs"]
+mod express;
+#[path = "localstack/input.rs"]
+mod input;
 mod support;
 
 use std::collections::HashMap;

@@ -86,7 +86,7 @@ impl Course {
         let response = head.start(body);
         let leaves_outcome_open = response.as_ref().is_err_and(Failure::leaves_outcome_open);
         let named = response.as_ref().ok().and_then(|response| response.execution_arn.clone());
-        let known = Knowledge { facts: self.facts, configured: None, machine: MachineType::Unknown };
+        let known = Knowledge { facts: self.facts, configured: None, machine: MachineType::Unknown, has_list: false };
         let spent = self.now.since(BEGIN);
         match self.attempts.on_response(&self.order, response, (known, Evidence::default()), spent, 0.5) {
             Next::RetryAfter(_) => {

@@ -8,6 +8,7 @@ use crate::config::path;
 use crate::config::routes;
 use crate::config::section::{Located, Section};
 use crate::config::url;
+use stepgate_core::domain::arn::is_region;
 use stepgate_core::domain::{
     Confirmation, Endpoint, EndpointName, NameHandling, StartLimits, WatchLimits, toml_header,
 };
@@ -77,7 +78,10 @@ fn url(section: &Section<'_>) -> String {
 fn region(section: &Section<'_>, url: &str) -> Option<String> {
     let in_url = url::region(url);
     let Some(configured) = section.text("region") else { return in_url };
-    if let Some(in_url) = in_url.filter(|in_url| *in_url != configured.value) {
+    if !is_region(&configured.value) {
+        let message = format!("expected a region such as eu-west-1, found `{}`", configured.value);
+        section.error("region", configured.line, message, None);
+    } else if let Some(in_url) = in_url.filter(|in_url| *in_url != configured.value) {
         let message = format!("`{}` is not the region of the url, which is in `{in_url}`", configured.value);
         section.error("region", configured.line, message, None);
     }

@@ -59,6 +59,7 @@ fn presets(section: &Section<'_>) -> Vec<Preset> {
         .all_texts()
         .into_iter()
         .filter_map(|(name, text)| {
+            presets.check_name(&name);
             let input = parse_input(&presets, &name, &text)?;
             Some(Preset { name: name.into(), input })
         })

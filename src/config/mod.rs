@@ -31,12 +31,16 @@ pub(crate) use error::{ConfigError, ConfigErrors};
 pub(crate) use lines::with_lines;
 pub(crate) use store::StoreSettings;
 pub(crate) use ui::{ColorChoice, KeyChoice, Notify, ThemeChoice, UiSettings};
+pub(crate) use url::region as region_of_url;
 
 use machine_arn::Endpoints;
 use section::{Reader, Section};
 
+/// What a configuration without an endpoint needs.
+pub(crate) const NO_ENDPOINT: &str = "no endpoint: add a table `[endpoints.NAME]` with a `url`";
+
 /// The contents of the configuration.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Settings {
     /// The endpoint of machines without `endpoint`.
     pub default_endpoint: Option<EndpointName>,
@@ -116,8 +120,9 @@ fn read(root: &Section<'_>, folder: &Path) -> Settings {
     let ui = root.table("ui").map(|section| ui::read(&section)).unwrap_or_default();
     let keys = root.table("keys").map(|section| ui::read_keys(&section)).unwrap_or_default();
     let store = root.table("store").map(|section| store::read(&section)).unwrap_or_default();
-    if endpoints.is_empty() {
-        root.table_error("endpoints", "no endpoint: add a table `[endpoints.NAME]` with a `url`");
+    // Without both, the file only has settings of the program.
+    if endpoints.is_empty() && root.has("machines") {
+        root.table_error("endpoints", NO_ENDPOINT);
     }
     root.finish();
     Settings { default_endpoint, read_only, endpoints, endpoint_colors, machines, ui, keys, store }

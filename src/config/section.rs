@@ -151,7 +151,18 @@ impl<'r> Section<'r> {
         let Some(parent) = self.table(key) else { return Vec::new() };
         let mut found: Vec<_> = parent.table.iter().collect();
         found.sort_by_key(|(name, _)| name.span().start);
-        found.into_iter().filter_map(|(name, value)| parent.as_section(name.get_ref(), &name.span(), value)).collect()
+        let sections = found.into_iter().filter_map(|(name, value)| {
+            parent.check_name(name.get_ref());
+            parent.as_section(name.get_ref(), &name.span(), value)
+        });
+        sections.collect()
+    }
+
+    /// Reports a key that is used as a name and has nothing to see.
+    pub(super) fn check_name(&self, key: &str) {
+        if key.chars().all(|c| c.is_whitespace() || c.is_control() || invisible::is_invisible(c)) {
+            self.error_at_key(key, "a name needs at least one visible character");
+        }
     }
 
     /// Returns every key of the table with its string, in the order of the file.

@@ -123,6 +123,27 @@ fn every_key_is_read() {
 }
 
 #[test]
+fn names_have_something_to_see() {
+    for (name, key) in [("", ""), (" ", " "), ("\\t\\n", "\\t\\n"), ("\\u200b\\u00a0\\u0007", "\u{200b}\u{a0}\\u0007")]
+    {
+        let text = format!(
+            "default-endpoint = \"e\"\n[endpoints.e]\nurl = \"https://x.example\"\n\
+             [endpoints.\"{name}\"]\nurl = \"https://x.example\"\n\
+             [machines.\"{name}\"]\narn = \"arn:aws:states:eu-west-1:111122223333:stateMachine:M\"\n\
+             presets.\"{name}\" = \"1\"\n"
+        );
+        let message = "a name needs at least one visible character";
+        let machine = format!("machines.\"{key}\"");
+        let expected = [
+            format!("c.toml:4: endpoints.\"{key}\": {message}"),
+            format!("c.toml:6: {machine}: {message}"),
+            format!("c.toml:8: {machine}.presets.\"{key}\": {message}"),
+        ];
+        assert_eq!(errors(&text), expected);
+    }
+}
+
+#[test]
 fn all_errors_are_reported_with_line_key_and_suggestion() {
     let text = r#"defualt-endpoint = "dev"
 read-only = "yes"
@@ -154,7 +175,11 @@ fn broken_syntax_has_its_line() {
     assert!(found[0].starts_with("c.toml:2: "), "{found:?}");
     let found = errors("a = 1\na = 2\n");
     assert!(found[0].starts_with("c.toml:2: "), "{found:?}");
-    assert_eq!(errors("# nothing\n"), ["c.toml: endpoints: no endpoint: add a table `[endpoints.NAME]` with a `url`"]);
+    let machine = "[machines.m]\narn = \"arn:aws:states:eu-west-1:111122223333:stateMachine:M\"\n";
+    assert_eq!(errors(machine), ["c.toml: endpoints: no endpoint: add a table `[endpoints.NAME]` with a `url`"]);
+    for text in ["# nothing\n", "[ui]\ntheme = \"light\"\n", "[endpoints]\n"] {
+        assert_eq!(parse(Path::new("c.toml"), text, &no_check).expect(text).endpoints, []);
+    }
 }
 
 #[test]

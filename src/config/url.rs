@@ -83,7 +83,7 @@ pub(super) fn quotable(text: &str) -> String {
 }
 
 /// Returns the region in hosts of API Gateway, such as `ID.execute-api.REGION.amazonaws.com`.
-pub(super) fn region(text: &str) -> Option<String> {
+pub(crate) fn region(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
     let mut labels = url.host_str()?.split('.').skip_while(|label| *label != "execute-api");
     labels.next()?;

@@ -92,6 +92,7 @@ pub(super) fn diagnose(
         K::Throttled => ("throttled", "The gateway or the account is throttling: try again later.".into()),
         K::QuotaUsedUp => ("quota-used-up", failure.advice().into()),
         K::GatewayTimedOut | K::GatewayUnavailable => ("unavailable", failure.advice().into()),
+        K::Undecodable if answer_key(endpoint, route).is_some() => ("answer-filter", failure.advice().into()),
         K::Undecodable | K::Unreadable | K::ResponseTooLarge => ("not-a-gateway", failure.advice().into()),
         K::Client | K::Setting => ("cannot-ask", failure.advice().into()),
         K::NoSecret => ("no-credentials", failure.advice().into()),
@@ -99,6 +100,13 @@ pub(super) fn diagnose(
         K::Unreachable(_) => ("unreachable", failure.advice().into()),
         _ => ("refused", failure.advice().into()),
     }
+}
+
+/// Returns where the `answer` filter of a route is in the configuration, if it has one. Then advice about its responses is
+/// about the filter.
+pub(super) fn answer_key(endpoint: &Endpoint, route: Route) -> Option<String> {
+    endpoint.route(route)?.answer.as_ref()?;
+    Some(format!("`{}.answer` in {}", route.key(), endpoint.name.header_of("routes")))
 }
 
 /// Returns how to replace expired credentials.

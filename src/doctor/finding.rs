@@ -1,6 +1,6 @@
 //! Findings of the doctor: a fact each, with what it proves or what to do.
 
-use stepgate_core::domain::{Failure, FailureKind};
+use stepgate_core::domain::{Failure, FailureKind, shown_path};
 
 /// What is checked, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +147,7 @@ impl Finding {
         advice: impl Into<String>,
     ) -> Self {
         let (subject, message, advice) = (subject.into(), message.into(), advice.into());
+        let subject = if check == Check::Route { shown_path(&subject).into_owned() } else { subject };
         Self { check, subject, verdict, name, message, advice }
     }
 }

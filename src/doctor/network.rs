@@ -1,7 +1,7 @@
 //! Checks name resolution, connection, proxy and certificate.
 
 use crate::doctor::{Check, Finding, Target, tls};
-use stepgate_core::domain::{EndpointName, Failure};
+use stepgate_core::domain::{EndpointName, Failure, counted};
 use stepgate_core::gateway::probe::{ConnectPath, ProxyProblem};
 
 /// Checks the connection to the gateway; returns whether it works.
@@ -34,8 +34,7 @@ async fn check_path(target: &Target<'_>, report: &mut dyn FnMut(Finding)) -> Res
         failed(check, peer, failure, name, advice)
     };
     let addresses = path.resolve().await.map_err(|failure| at_peer(Check::Dns, failure, "no-such-host"))?;
-    let count = addresses.len();
-    report(Finding::passed(Check::Dns, peer, format!("it has {count} address{}", if count == 1 { "" } else { "es" })));
+    report(Finding::passed(Check::Dns, peer, format!("it has {}", counted(addresses.len(), "address"))));
     let name = if proxy.is_some() { "no-proxy" } else { "nobody-listens" };
     let connected = ConnectPath::connect(&addresses).await.map_err(|failure| at_peer(Check::Tcp, failure, name))?;
     let at = connected.peer_addr().map(|address| format!(" at {address}")).unwrap_or_default();

@@ -15,9 +15,6 @@ use stepgate_core::gateway::probe::{self, ConnectPath, NOT_A_PROXY, ProbeResult,
 const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
 /// More gets a warning.
 const NOTABLE_SKEW: Duration = Duration::from_secs(60);
-/// Maximum pause between requests, even if the rate limit is lower.
-const MAX_PAUSE: Duration = Duration::from_secs(60);
-
 /// What to check, and the results of earlier checks.
 #[derive(Clone, Copy)]
 struct Context<'a> {
@@ -33,8 +30,11 @@ impl Context<'_> {
     }
 }
 
-/// Runs the checks.
-pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn FnMut(Finding)) {
+/// What the status route returned about an execution that cannot exist.
+pub(super) struct OfUnknown(pub(super) Option<Failure>);
+
+/// Runs the checks. Returns `None` if further requests are useless.
+pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn FnMut(Finding)) -> Option<OfUnknown> {
     let unknown_route = client.probe(ProbeTarget::UnknownRoute).await;
     if let Some(failure) = unknown_route.failure.as_ref().filter(|failure| diagnosis::is_below_http(failure)) {
         let machine = target.machines.iter().find(|machine| machine.machine_type != MachineType::Express);
@@ -47,7 +47,8 @@ pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn
             _ => false,
         };
         if !is_open {
-            return report(below_http(target, failure).await);
+            report(below_http(target, failure).await);
+            return None;
         }
     }
     report(clock(target, unknown_route.date));
@@ -57,12 +58,11 @@ pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn
     if stage == Stage::Exists {
         report(Finding::passed(Check::Stage, target.endpoint.url.as_str(), "the stage of the URL exists"));
     }
-    let start = target.endpoint.start_route.path.as_str();
-    report(Finding::skipped(
-        Check::Route,
-        start,
-        "StartExecution: only a start proves it, and nothing is started here",
-    ));
+    for route in Route::ALL.into_iter().filter(|route| route.subject() == RouteSubject::Start) {
+        let Some(settings) = target.endpoint.route(route) else { continue };
+        let message = format!("{}: only a start proves it, and nothing is started here", route.action());
+        report(Finding::skipped(Check::Route, &*settings.path, message));
+    }
     let standard: Vec<&Machine> =
         target.machines.iter().copied().filter(|machine| machine.machine_type != MachineType::Express).collect();
     let Some(first) = standard.first() else {
@@ -72,12 +72,11 @@ pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn
                 report(Finding::skipped(Check::Route, &*settings.path, message));
             }
         }
-        return;
+        return Some(OfUnknown(None));
     };
     let unknown_execution = first.arn.unqualified().execution(&target.unused_name);
-    let pause = Duration::try_from_secs_f64(1.0 / target.endpoint.watch.requests_per_second).unwrap_or(MAX_PAUSE);
-    let mut pace = tokio::time::interval(pause.min(MAX_PAUSE));
-    let mut can_check_machines = false;
+    let mut pace = tokio::time::interval(target.pause());
+    let (mut can_check_machines, mut of_unknown) = (false, OfUnknown(None));
     for route in Route::ALL.into_iter().filter(|route| is_checked(*route)) {
         let Some(settings) = target.endpoint.route(route) else { continue };
         let probe_target = match route {
@@ -88,6 +87,7 @@ pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn
         if route == Route::Status {
             let kind = probe.failure.as_ref().map(|failure| &failure.kind);
             can_check_machines = matches!(kind, Some(FailureKind::ExecutionDoesNotExist | FailureKind::RoleDenied));
+            of_unknown = OfUnknown(probe.failure.clone());
         }
         report(route_finding(context, route, &settings.path, &probe));
     }
@@ -96,6 +96,7 @@ pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn
         pace.tick().await;
         report(check_machine(context, machine).await);
     }
+    Some(of_unknown)
 }
 
 /// Returns whether a request to the route starts nothing and shows whether it works.
@@ -195,7 +196,14 @@ fn route_finding(context: Context<'_>, route: Route, path: &str, probe: &ProbeRe
             FailureKind::Undecodable,
             "not-step-functions",
             format!("success for an execution that cannot exist: this is not {action}"),
-            format!("Set the route's integration to the action {action}, and pass the body through unchanged."),
+            match diagnosis::answer_key(context.target.endpoint, route) {
+                Some(filter) => format!(
+                    "Check {filter}: of a response that reports an unknown execution, it should make {{\"__type\": \"ExecutionDoesNotExist\"}}."
+                ),
+                None => {
+                    format!("Set the route's integration to the action {action}, and pass the body through unchanged.")
+                }
+            },
         ),
     }
 }

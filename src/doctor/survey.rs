@@ -1,7 +1,14 @@
-//! Finds out what a gateway offers, for a configuration: which routes exist, the type of the API, how errors arrive. Starts,
-//! stops and redrives nothing: the start route is never requested, and the others only about an execution that cannot
-//! exist, once the status route and unknown paths have shown that the gateway distinguishes its routes.
+//! Finds out what a gateway offers, for a configuration: which routes exist, the type of the API, how errors arrive, which
+//! machines there are. Starts, stops and redrives nothing: routes that start something are never requested, and the others
+//! only about an execution that cannot exist, once the status route and unknown paths have shown that the gateway
+//! distinguishes its routes.
+//!
+//! `get_status` finds a status route that is a GET. `route_state` says what a response shows.
 
+mod get_status;
+mod route_state;
+
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -9,16 +16,21 @@ use tokio::time::timeout;
 use crate::doctor::diagnosis::{self, Diagnosis, Stage};
 use crate::doctor::{Check, Finding, Target, credentials, network, routes, settings};
 use stepgate_core::domain::{
-    Auth, Endpoint, ExecutionArn, Failure, FailureKind, OptionalRoutes, Route, RouteSubject, StateMachineArn,
-    Unreachable,
+    Auth, Endpoint, ExecutionArn, Failure, FailureKind, ListedMachine, Route, RouteSettings, RouteSubject,
+    StateMachineArn, Unreachable,
 };
 use stepgate_core::gateway::Client;
 use stepgate_core::gateway::probe::{ApiType, ProbeResult, ProbeTarget};
+
+pub(crate) use route_state::RouteState;
+use route_state::{refuses, state_of};
 
 /// The limit for all requests together.
 const DEADLINE: Duration = Duration::from_secs(90);
 /// The end of a path that no gateway has.
 const UNKNOWN: &str = "/stepgate-asks-for-nothing";
+/// The most machines of a list.
+const MOST_MACHINES: usize = 50;
 /// Why optional routes are not requested.
 const ANY_PATH: &str = "the gateway does not refuse unknown paths, so a request might start something";
 
@@ -33,39 +45,36 @@ pub(crate) struct Survey {
     pub account: Option<String>,
     /// The optional routes that were requested.
     pub routes: Vec<(Route, RouteState)>,
+    /// The status route, perhaps another one than the declared one.
+    pub status_route: RouteSettings,
     /// The state of the status route.
     pub status: RouteState,
+    /// The machines, if the gateway lists them.
+    pub machines: Vec<ListedMachine>,
+    /// Whether there are more machines.
+    pub has_more_machines: bool,
 }
 
-/// What a response shows about a route.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum RouteState {
-    /// Route, integration and role work.
-    Works,
-    /// It works, with its responses wrapped in `{"statusCode", "body"}`.
-    Enveloped,
-    /// It exists, and its role allows only certain machines.
-    Restricted,
-    /// It does not exist, or requires other credentials.
-    Absent,
-    /// It exists, but something is wrong with it.
-    Unusable(String),
-    /// It was not requested, for this reason.
-    NotAsked(&'static str),
+/// What is not in the configuration of the target.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SurveyOptions<'a> {
+    /// Stands in for a machine if the target has none.
+    pub machine: &'a StateMachineArn,
+    /// Whether the status route may be another one than the declared one.
+    pub may_find_status: bool,
 }
 
-/// Queries the gateway. `machine` stands in for a machine if the target has none. Without a result, the last finding says
-/// why.
+/// Queries the gateway. Without a result, the last finding says why.
 pub(crate) async fn survey(
     target: &Target<'_>,
-    (machine, status_path): (&StateMachineArn, &str),
+    options: SurveyOptions<'_>,
     report: &mut dyn FnMut(Finding),
 ) -> Option<Survey> {
     let client = settings::check(target, report).await?;
     if !network::check(target, report).await || !credentials::check(target, &client, report).await {
         return None;
     }
-    let asked = Asked { target, client: &client, machine, status_path };
+    let asked = Asked { target, client: &client, options };
     match timeout(DEADLINE, asked.survey()).await {
         Ok(Ok(survey)) => Some(survey),
         Ok(Err(finding)) => {
@@ -85,13 +94,12 @@ pub(crate) async fn survey(
 struct Asked<'a> {
     target: &'a Target<'a>,
     client: &'a Client,
-    machine: &'a StateMachineArn,
-    status_path: &'a str,
+    options: SurveyOptions<'a>,
 }
 
 impl Asked<'_> {
     fn execution(&self) -> ExecutionArn {
-        self.machine.unqualified().execution(&self.target.unused_name)
+        self.options.machine.unqualified().execution(&self.target.unused_name)
     }
 
     async fn survey(&self) -> Result<Survey, Box<Finding>> {
@@ -105,30 +113,45 @@ impl Asked<'_> {
         if let Some(failure) = below_http(&status) {
             return Err(Box::new(routes::below_http(target, &failure).await));
         }
+        let mut status_route = target.endpoint.status_route.clone();
+        let mut status = status;
+        if self.options.may_find_status
+            && get_status::may_be_get(&status)
+            && let Some(found) = get_status::find(client, &self.execution()).await
+        {
+            (status_route, status) = found;
+        }
         let state = state_of(Route::Status, &status);
         match &state {
             RouteState::Works | RouteState::Enveloped => {}
             RouteState::Restricted if target.machines.is_empty() => {}
-            _ => return Err(Box::new(self.status_finding(&unknown_route, &status).await)),
+            _ => return Err(Box::new(self.status_finding(&unknown_route, &status_route, &status).await)),
         }
+        let mut routes = self.optional_routes(&unknown_route, &status_route).await?;
+        let (machines, has_more_machines) = self.machines(&mut routes).await;
         let failure = status.failure.as_ref();
         Ok(Survey {
             api_type: status.api_type.or(unknown_route.api_type),
             errors_are_200: failure.and_then(|failure| failure.http_status).map(|status| status == 200),
             account: failure.and_then(|failure| account(&failure.message)),
-            routes: self.optional_routes(&unknown_route).await?,
+            routes,
+            status_route,
             status: state,
+            machines,
+            has_more_machines,
         })
     }
 
-    async fn optional_routes(&self, unknown_route: &ProbeResult) -> Result<Vec<(Route, RouteState)>, Box<Finding>> {
-        let Self { target, client, machine, .. } = *self;
+    async fn optional_routes(
+        &self,
+        unknown_route: &ProbeResult,
+        status_route: &RouteSettings,
+    ) -> Result<Vec<(Route, RouteState)>, Box<Finding>> {
+        let Self { target, client, options: SurveyOptions { machine, .. } } = *self;
         let (mut found, execution) = (Vec::new(), self.execution());
-        let refuses_unknown = refuses(unknown_route) && self.refuses_unknown_below().await;
+        let refuses_unknown = refuses(unknown_route) && self.refuses_unknown_below(status_route).await;
         let mut not_asked = (!refuses_unknown).then_some(ANY_PATH);
-        let is_optional = |route: &Route| {
-            *route == Route::List || (route.subject() == RouteSubject::Execution && *route != Route::Status)
-        };
+        let is_optional = |route: &Route| route.subject() != RouteSubject::Start && *route != Route::Status;
         let declared = Route::ALL.into_iter().filter(is_optional);
         for route in declared.filter(|route| target.endpoint.route(*route).is_some()) {
             if let Some(reason) = not_asked {
@@ -137,6 +160,8 @@ impl Asked<'_> {
             }
             let probe_target = match route {
                 Route::List => ProbeTarget::Machine(machine),
+                Route::Logs => ProbeTarget::Logs(machine),
+                Route::Machines => ProbeTarget::Account,
                 _ => ProbeTarget::Execution(route, &execution),
             };
             let probe = client.probe(probe_target).await;
@@ -154,27 +179,48 @@ impl Asked<'_> {
         Ok(found)
     }
 
-    /// Returns whether the gateway refuses an unknown path beside that of the status route. A route such as
-    /// `/execution/{proxy+}` would take it, and every optional route.
-    async fn refuses_unknown_below(&self) -> bool {
-        let folder = self.status_path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let path = format!("{folder}{UNKNOWN}");
-        let optional_routes = OptionalRoutes { definition: Some(path.as_str().into()), ..OptionalRoutes::default() };
-        let Ok(client) = Client::new(Endpoint { optional_routes, ..self.target.endpoint.clone() }) else {
-            return false;
+    /// Returns whether the gateway refuses an unknown path beside that of the status route, and beside the usual paths. A
+    /// route such as `/execution/{proxy+}` would take it, and every optional route.
+    async fn refuses_unknown_below(&self, status_route: &RouteSettings) -> bool {
+        let folder = |path: &str| {
+            let path = path.split('?').next().unwrap_or_default();
+            path.rsplit_once('/').map(|(folder, _)| folder.to_owned()).unwrap_or_default()
         };
-        refuses(&client.probe(ProbeTarget::Execution(Route::Definition, &self.execution())).await)
+        let folders = BTreeSet::from([folder(&status_route.path), folder(Route::Status.default_path())]);
+        for folder in folders.into_iter().filter(|folder| !folder.is_empty()) {
+            let unknown = RouteSettings::from(&*format!("{folder}{UNKNOWN}"));
+            if !refuses(&self.client.probe(ProbeTarget::StatusAt(&unknown, &self.execution())).await) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Returns the first machines, and whether there are more.
+    async fn machines(&self, routes: &mut [(Route, RouteState)]) -> (Vec<ListedMachine>, bool) {
+        let is_usable =
+            |(route, state): &&mut (Route, RouteState)| *route == Route::Machines && *state == RouteState::Works;
+        let Some((_, state)) = routes.iter_mut().find(is_usable) else { return (Vec::new(), false) };
+        self.client.first_machines(MOST_MACHINES).await.unwrap_or_else(|failure| {
+            *state = RouteState::Unusable(failure.summary());
+            (Vec::new(), false)
+        })
     }
 
     /// Explains why the status route does not work.
-    async fn status_finding(&self, unknown_route: &ProbeResult, status: &ProbeResult) -> Finding {
+    async fn status_finding(
+        &self,
+        unknown_route: &ProbeResult,
+        route: &RouteSettings,
+        status: &ProbeResult,
+    ) -> Finding {
         let endpoint = self.target.endpoint;
         let Some(failure) = &status.failure else {
             let message = "success for an execution that cannot exist: this is not DescribeExecution";
             let advice =
                 "Check the url. If the gateway has paths or bodies of its own, write the configuration by hand.";
             let kind = FailureKind::Undecodable;
-            return Finding::problem(Check::Route, self.status_path, kind, "not-step-functions", message, advice);
+            return Finding::problem(Check::Route, &*route.path, kind, "not-step-functions", message, advice);
         };
         let origin = self.client.credentials_origin().await;
         let is_http_api = status.api_type.or(unknown_route.api_type) == Some(ApiType::Http);
@@ -184,44 +230,7 @@ impl Asked<'_> {
             let stage = if is_http_api && is_refused { Stage::Exists } else { diagnosis::stage(unknown) };
             diagnosis::diagnose(failure, stage, endpoint, Route::Status, origin.as_ref())
         });
-        Finding::failed(Check::Route, self.status_path, failure, (name, advice))
-    }
-}
-
-/// Returns whether a response is a refusal before anything can be started.
-fn refuses(probe: &ProbeResult) -> bool {
-    use FailureKind as K;
-    let kind = probe.failure.as_ref().map(|failure| &failure.kind);
-    let is_refusal = |kind: &K| {
-        matches!(
-            kind,
-            K::WrongRoute
-                | K::Forbidden
-                | K::Unauthorized
-                | K::SignatureRefused
-                | K::PolicyDenied
-                | K::AuthorizerDenied
-                | K::Rejected
-        )
-    };
-    kind.is_some_and(is_refusal)
-}
-
-fn state_of(route: Route, probe: &ProbeResult) -> RouteState {
-    use FailureKind as K;
-    let Some(failure) = &probe.failure else {
-        return match route {
-            _ if probe.is_enveloped => RouteState::Enveloped,
-            Route::List => RouteState::Works,
-            _ => RouteState::Unusable("success for an execution that cannot exist".into()),
-        };
-    };
-    match &failure.kind {
-        K::ExecutionDoesNotExist => RouteState::Works,
-        K::MachineDoesNotExist | K::MachineTypeNotSupported if route == Route::List => RouteState::Works,
-        K::RoleDenied => RouteState::Restricted,
-        K::WrongRoute => RouteState::Absent,
-        _ => RouteState::Unusable(failure.summary()),
+        Finding::failed(Check::Route, &*route.path, failure, (name, advice))
     }
 }
 
@@ -245,28 +254,6 @@ fn account(message: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn probe(failure: Option<(FailureKind, u16)>, is_enveloped: bool) -> ProbeResult {
-        let failure =
-            failure.map(|(kind, status)| Failure { http_status: Some(status), ..Failure::without_response(kind, "") });
-        ProbeResult { failure, date: None, api_type: None, is_enveloped }
-    }
-
-    #[test]
-    fn only_the_error_for_an_unknown_execution_or_a_role_shows_that_a_route_exists() {
-        use FailureKind as K;
-        let unusable =
-            |route, kind| matches!(state_of(route, &probe(Some((kind, 500)), false)), RouteState::Unusable(_));
-        assert_eq!(state_of(Route::Stop, &probe(Some((K::ExecutionDoesNotExist, 200)), false)), RouteState::Works);
-        assert_eq!(state_of(Route::Stop, &probe(Some((K::RoleDenied, 200)), false)), RouteState::Restricted);
-        assert_eq!(state_of(Route::Stop, &probe(Some((K::WrongRoute, 403)), false)), RouteState::Absent);
-        assert_eq!(state_of(Route::Stop, &probe(None, true)), RouteState::Enveloped);
-        assert_eq!(state_of(Route::List, &probe(None, false)), RouteState::Works);
-        assert_eq!(state_of(Route::List, &probe(Some((K::MachineDoesNotExist, 400)), false)), RouteState::Works);
-        assert!(matches!(state_of(Route::Stop, &probe(None, false)), RouteState::Unusable(_)));
-        assert!(unusable(Route::Stop, K::MachineDoesNotExist) && unusable(Route::List, K::Validation));
-        assert!(unusable(Route::Status, K::Throttled) && unusable(Route::Status, K::Integration));
-    }
 
     #[test]
     fn an_account_is_read_from_the_arn_of_a_role_only() {

@@ -1,6 +1,11 @@
 //! What the doctor examines.
 
-use stepgate_core::domain::{Endpoint, ExecutionName, Machine, Timestamp};
+use std::time::Duration;
+
+use stepgate_core::domain::{EarlierExecutions, Endpoint, ExecutionName, Machine, Timestamp};
+
+/// Maximum pause between requests, even if the rate limit is lower.
+const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 /// An endpoint and its machines.
 #[derive(Debug)]
@@ -9,8 +14,18 @@ pub(crate) struct Target<'a> {
     pub endpoint: &'a Endpoint,
     /// Its machines in the configuration.
     pub machines: Vec<&'a Machine>,
+    /// Its latest executions in the store, if there is a store.
+    pub earlier: Option<EarlierExecutions>,
     /// A name that no execution has.
     pub unused_name: ExecutionName,
     /// Returns the current time.
     pub clock: fn() -> Timestamp,
+}
+
+impl Target<'_> {
+    /// Returns the pause between requests about executions: all users of the account share its quota.
+    pub(super) fn pause(&self) -> Duration {
+        let pause = Duration::try_from_secs_f64(1.0 / self.endpoint.watch.requests_per_second).unwrap_or(MAX_PAUSE);
+        pause.min(MAX_PAUSE)
+    }
 }

@@ -16,7 +16,7 @@ use crate::ui::field;
 use crate::ui::guard::render_line;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, endpoint_dialog, hidden_by_filter};
-use stepgate_core::domain::EndpointName;
+use stepgate_core::domain::{EndpointName, counted};
 
 /// The endpoints that the title names; of more, only their number is shown.
 const MOST_ENDPOINTS: usize = 3;
@@ -36,7 +36,7 @@ pub(super) fn render(model: &Model, form: &ControlForm, theme: &Theme, frame: &m
     let verb = if form.intervention == Intervention::Stop { "Stop" } else { "Redrive" };
     let title = match form.subjects.len() {
         1 => format!("{verb} {}", form.confirm_text),
-        count => format!("{verb} {count} executions"),
+        count => format!("{verb} {}", counted(count, "execution")),
     };
     let inner = frame_of(model, form, &title, theme, frame, area).inner(Margin::new(1, 0));
     for (index, field) in form.fields().iter().enumerate() {

@@ -19,6 +19,7 @@ use crate::format::text::{column, fit, visible, width};
 use crate::ui::field;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, scroll_bar};
+use stepgate_core::domain::counted;
 
 /// Bytes of a text that its preview uses.
 const PREVIEW: usize = 400;
@@ -78,7 +79,9 @@ pub(super) fn render_save(form: &SaveForm, theme: &Theme, frame: &mut Frame<'_>,
     let line_area = Rect { x: inner.x + 6, width: inner.width.saturating_sub(6), height: 1, ..inner };
     field::render(&form.path, true, theme, frame, line_area);
     let (text, style) = match &form.stage {
-        SaveStage::Draft => (format!("{} bytes, as received. Press Enter to save.", form.item.text.len()), theme.dim),
+        SaveStage::Draft => {
+            (format!("{}, as received. Press Enter to save.", counted(form.item.text.len(), "byte")), theme.dim)
+        }
         SaveStage::Writing => ("Saving.".to_owned(), theme.dim),
         SaveStage::Exists => ("The file exists. Press Enter to overwrite it.".to_owned(), theme.warning),
         SaveStage::Failed(message) => (visible(message).into_owned(), theme.bad),

@@ -12,6 +12,7 @@ use crate::format::text::visible;
 use crate::ui::field;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::start_dialog;
+use stepgate_core::domain::counted;
 
 pub(super) fn render(model: &Model, form: &FileForm, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let area = body.centered(Constraint::Length(body.width.min(DIALOG)), Constraint::Length(body.height.min(12)));
@@ -31,7 +32,7 @@ pub(super) fn render(model: &Model, form: &FileForm, theme: &Theme, frame: &mut 
         }
         FileLines::Reading => ("Reading the file.".to_owned(), theme.dim),
         FileLines::Ready(inputs) => {
-            let text = format!("Press Enter to start {} executions, Esc to cancel.", inputs.len());
+            let text = format!("Press Enter to start {}, Esc to cancel.", counted(inputs.len(), "execution"));
             (text, theme.strong)
         }
         FileLines::Invalid(errors) => {

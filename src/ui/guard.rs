@@ -24,7 +24,7 @@ use crate::format::wrap::wrap;
 use crate::ui::field;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::endpoint_dialog;
-use stepgate_core::domain::EndpointName;
+use stepgate_core::domain::{EndpointName, counted};
 
 /// Cells that the label leaves to the field.
 const LEAST_FIELD: u16 = 12;
@@ -80,7 +80,7 @@ fn subject(model: &Model, purpose: &Purpose) -> String {
         Purpose::StartNow(id) => format!("Start {}", row(*id).unwrap_or_default()),
         Purpose::StartMany(form) => {
             let count = if let FileLines::Ready(inputs) = &form.lines { inputs.len() } else { 0 };
-            format!("Start {count} executions")
+            format!("Start {}", counted(count, "execution"))
         }
         Purpose::ContinueBatch(_) => {
             format!("Send {}", model.batches().latest().map(|batch| unsent(batch.remaining())).unwrap_or_default())

@@ -20,6 +20,7 @@ use crate::app::shell::geometry::DIALOG;
 use crate::format::wrap::wrap;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, hidden_by_filter};
+use stepgate_core::domain::counted;
 
 pub(super) fn render(model: &Model, removal: &Removal, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let (title, mut text) = match &removal.name {
@@ -28,7 +29,7 @@ pub(super) fn render(model: &Model, removal: &Removal, theme: &Theme, frame: &mu
             "The execution itself does not change. Opening it by its ARN brings it back.".to_owned(),
         ),
         None => (
-            format!("Remove {} executions from the list?", removal.subjects.len()),
+            format!("Remove {} from the list?", counted(removal.subjects.len(), "execution")),
             "The executions themselves do not change. Opening one by its ARN brings it back.".to_owned(),
         ),
     };
@@ -36,7 +37,8 @@ pub(super) fn render(model: &Model, removal: &Removal, theme: &Theme, frame: &mu
         0 => {}
         1 => text.push_str(" 1 marked execution stays: it has not ended."),
         count => {
-            let _ = write!(text, " {count} marked executions stay: they have not ended.");
+            let marked = counted(count, "marked execution");
+            let _ = write!(text, " {marked} stay: they have not ended.");
         }
     }
     if let Some(hidden) = hidden_by_filter(model, &removal.subjects) {

@@ -107,8 +107,8 @@ class Deployment:
         self.gateway.delete_stage(restApiId=outputs["ApiId"], stageName=stage_of(outputs))
 
     def drop_integration_responses(self) -> None:
-        """Takes away every response to a status question that is not a success,
-        so that nothing matches a 400 of Step Functions."""
+        """Keeps only a response for success to a status question, so that nothing
+        matches a 400 of Step Functions."""
         outputs = self.outputs()
         method = {
             "restApiId": outputs["ApiId"],
@@ -116,9 +116,11 @@ class Deployment:
             "httpMethod": "POST",
         }
         integration = self.gateway.get_integration(**method)
-        for status, response in integration["integrationResponses"].items():
-            if not response.get("selectionPattern", "").startswith("2"):
-                self.gateway.delete_integration_response(**method, statusCode=status)
+        for status in integration["integrationResponses"]:
+            self.gateway.delete_integration_response(**method, statusCode=status)
+        self.gateway.put_integration_response(
+            **method, statusCode="200", selectionPattern=r"2\d{2}"
+        )
         # A stage serves a snapshot of the API.
         self.gateway.create_deployment(restApiId=outputs["ApiId"], stageName=stage_of(outputs))
 

@@ -10,26 +10,31 @@ use crate::support::cli::{Home, Ran, ran};
 use crate::{stack, text};
 
 /// The optional routes by the parameter that switches them on.
-const ROUTES: [(&str, &str); 5] = [
+const ROUTES: [(&str, &str); 8] = [
     ("StopRoute", "stop"),
     ("RedriveRoute", "redrive"),
     ("HistoryRoute", "history"),
     ("ListRoute", "list"),
     ("DefinitionRoute", "definition"),
+    ("SyncRoute", "sync"),
+    ("LogsRoute", "logs"),
+    ("MachinesRoute", "machines"),
 ];
 
 /// A gateway that was deployed from the printed template.
-struct Deployed {
-    home: Home,
+pub struct Deployed {
+    pub home: Home,
     name: String,
+    /// What `deploy.py` wrote.
+    outputs: Value,
     /// What the template's output says of it, with the address that it has here.
     config: String,
-    key: Option<String>,
+    pub key: Option<String>,
 }
 
 impl Deployed {
     /// Deploys it; the machines are those of `stack.py`, and one that is not there.
-    fn new(name: &str, parameters: &[(&str, &str)]) -> Self {
+    pub fn new(name: &str, parameters: &[(&str, &str)]) -> Self {
         let home = Home::empty();
         let template = home.write("gateway.yaml", &home.run(&["template"]).expect(0).out);
         let out = home.path().join("deployed.json");
@@ -44,10 +49,14 @@ impl Deployed {
             None => line.to_owned(),
         });
         let config = lines.collect::<Vec<_>>().join("\n") + "\n";
-        let deployed =
-            Self { home, name: name.to_owned(), config, key: outputs["api_key"].as_str().map(str::to_owned) };
+        let key = outputs["api_key"].as_str().map(str::to_owned);
+        let deployed = Self { home, name: name.to_owned(), outputs, config, key };
         deployed.configure(&deployed.config);
         deployed
+    }
+
+    pub fn url(&self) -> String {
+        text(&self.outputs["url"])
     }
 
     /// Writes the configuration: this block, and the machines.
@@ -58,7 +67,12 @@ impl Deployed {
         self.home.write("config.toml", &format!("{block}{machines}"));
     }
 
-    fn run(&self, arguments: &[&str]) -> Ran {
+    /// Writes the configuration: what the template's output says, and these machines.
+    pub fn configure_machines(&self, machines: &str) {
+        self.home.write("config.toml", &format!("{}{machines}", self.config));
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Ran {
         self.run_with_key(arguments, self.key.as_deref())
     }
 
@@ -145,8 +159,13 @@ fn try_deploy(name: &str, arguments: &[String]) -> Result<(), String> {
 fn the_printed_template_deploys_with_every_combination_of_routes() {
     for auth in ["NONE", "API_KEY"] {
         for combination in 0..16 {
-            let is_on = |index: usize| combination >> index & 1 == 1;
+            // Each of four bits is for two routes.
+            let is_on = |index: usize| combination >> (index % 4) & 1 == 1;
+            let log_group = text(&stack()["express"]["EchoExpress"]["log_group"]);
             let mut parameters = vec![("Auth", auth), ("OpenToTheInternet", "true")];
+            if is_on(6) {
+                parameters.push(("LogGroupArns", log_group.as_str()));
+            }
             parameters.extend(ROUTES.iter().enumerate().filter(|(index, _)| is_on(*index)).map(|(_, r)| (r.0, "true")));
             let name = format!("combination-{}-{combination}", auth.replace('_', "-").to_lowercase());
             let deployed = Deployed::new(&name, &parameters);
@@ -230,6 +249,7 @@ fn the_optional_parameters_deploy_together() {
     let keys = [key("one"), key("two")].join(",");
     let machines = [echo.clone(), format!("{}*", arn("WaitStateMachine").trim_end_matches("StateMachine"))].join(",");
     let log = key("log");
+    let groups = ["EchoExpress", "QuietEchoExpress"].map(|name| text(&stack()["express"][name]["log_group"])).join(",");
     let mut parameters = vec![
         ("StateMachineArns", machines.as_str()),
         ("KmsKeyArns", &keys),
@@ -239,6 +259,9 @@ fn the_optional_parameters_deploy_together() {
         ("LogKmsKeyArn", &log),
         ("XRayTracing", "true"),
         ("CheckSourceAccount", "true"),
+        ("LogGroupArns", &groups),
+        ("SyncTimeoutSeconds", "120"),
+        ("CorsOrigin", "https://tools.example.com"),
     ];
     parameters.extend(ROUTES.map(|(parameter, _)| (parameter, "true")));
     works(&Deployed::new("optional", &parameters), "optional");

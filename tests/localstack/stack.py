@@ -3,12 +3,16 @@ AWS console: Step Functions state machines and REST APIs that offer
 StartExecution as POST /execution and DescribeExecution as
 POST /execution/status.
 
-Three REST APIs differ in one thing each:
+The REST APIs differ in one thing each:
 
 * open:   no authentication, one default 200 integration response, so that
           errors of Step Functions arrive as HTTP 200
 * keyed:  as open, and its methods want an API key
 * mapped: as open, and errors of Step Functions arrive as HTTP 400 or 502
+* input:  as open, and a mapping template makes the body of a start the input
+          of one state machine
+
+EXPRESS state machines have log groups, and no REST API of their own.
 
 The addresses of everything are written to a JSON file.
 """
@@ -65,6 +69,35 @@ MACHINES: dict[str, dict[str, Any]] = {
     },
 }
 
+INPUT_MACHINE: dict[str, Any] = {
+    "Comment": "Fails if its input says so.",
+    "StartAt": "Choose",
+    "States": {
+        "Choose": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.fail", "BooleanEquals": True, "Next": "Fail"}],
+            "Default": "Done",
+        },
+        "Done": {"Type": "Pass", "End": True},
+        "Fail": {"Type": "Fail", "Error": "AsAsked", "Cause": "The input says so."},
+    },
+}
+
+# As the documentation of API Gateway shows it.
+INPUT_TEMPLATE = (
+    '{"stateMachineArn": "MACHINE", "input": "$util.escapeJavaScript($input.json(\'$\'))"}'
+)
+
+# The definition and the log level of each. There is a log group for each level.
+EXPRESS: dict[str, tuple[dict[str, Any], str]] = {
+    "EchoExpress": (MACHINES["EchoStateMachine"], "ALL"),
+    "FailExpress": (MACHINES["FailStateMachine"], "ALL"),
+    "TimeoutExpress": (MACHINES["TimeoutStateMachine"], "ALL"),
+    "WaitExpress": (MACHINES["WaitStateMachine"], "ALL"),
+    "QuietEchoExpress": (MACHINES["EchoStateMachine"], "ERROR"),
+    "QuietFailExpress": (MACHINES["FailStateMachine"], "ERROR"),
+}
+
 
 class Stack:
     """The AWS clients of one LocalStack, and what is built with them."""
@@ -78,14 +111,23 @@ class Stack:
         self.iam = session.client("iam", endpoint_url=endpoint)
         self.states = session.client("stepfunctions", endpoint_url=endpoint)
         self.gateway = session.client("apigateway", endpoint_url=endpoint)
+        self.logs = session.client("logs", endpoint_url=endpoint)
+        # The role of all state machines.
+        self.machine_role = ""
 
     def build(self) -> dict[str, Any]:
         """Creates everything and returns its addresses."""
-        machines = self.create_machines()
-        role = self.create_gateway_role(machines)
+        self.machine_role = self.create_role("StepFunctionsRole", "states")
+        machines = self.create_machines(MACHINES)
+        express = self.create_express_machines()
+        input_machine = self.create_machines({"InputStateMachine": INPUT_MACHINE})
+        [input_arn] = input_machine.values()
+        role = self.create_gateway_role(machines | input_machine)
         open_id = self.create_api("open", role)
         keyed_id = self.create_api("keyed", role, api_key_required=True)
         mapped_id = self.create_api("mapped", role, error_statuses=ERROR_STATUSES)
+        template = INPUT_TEMPLATE.replace("MACHINE", input_arn)
+        input_id = self.create_api("input", role, start_template=template)
         self.create_api_key(keyed_id)
         return {
             "open": {"url": self.url(open_id, STAGE)},
@@ -93,6 +135,8 @@ class Stack:
             "mapped": {"url": self.url(mapped_id, STAGE)},
             "wrong_stage": {"url": self.url(open_id, "nostage")},
             "machines": machines,
+            "input": {"url": self.url(input_id, STAGE), "machine": input_arn},
+            "express": express,
         }
 
     def url(self, api_id: str, stage: str) -> str:
@@ -108,16 +152,41 @@ class Stack:
         )
         return role["Role"]["Arn"]
 
-    def create_machines(self) -> dict[str, str]:
+    def create_machines(self, machines: dict[str, dict[str, Any]]) -> dict[str, str]:
         """The state machines' ARNs by name."""
         # They call no other service, so their role needs no permission.
-        role = self.create_role("StepFunctionsRole", "states")
         return {
             name: self.states.create_state_machine(
-                name=name, definition=json.dumps(definition), roleArn=role
+                name=name, definition=json.dumps(definition), roleArn=self.machine_role
             )["stateMachineArn"]
-            for name, definition in MACHINES.items()
+            for name, definition in machines.items()
         }
+
+    def create_express_machines(self) -> dict[str, dict[str, str]]:
+        """The ARN and the log group's ARN of each EXPRESS state machine, by name."""
+        groups = {level: self.create_log_group(level) for level in ("ALL", "ERROR")}
+        created = {}
+        for name, (definition, level) in EXPRESS.items():
+            arn = self.states.create_state_machine(
+                name=name,
+                definition=json.dumps(definition),
+                roleArn=self.machine_role,
+                type="EXPRESS",
+                loggingConfiguration={
+                    "level": level,
+                    "includeExecutionData": True,
+                    "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": groups[level]}}],
+                },
+            )["stateMachineArn"]
+            created[name] = {"arn": arn, "log_group": groups[level]}
+        return created
+
+    def create_log_group(self, level: str) -> str:
+        """A log group for EXPRESS state machines of this log level; returns its ARN."""
+        name = f"/aws/vendedlogs/states/{level.lower()}"
+        self.logs.create_log_group(logGroupName=name)
+        groups = self.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+        return groups[0]["arn"]
 
     def create_gateway_role(self, machines: dict[str, str]) -> str:
         """The role that may start and describe executions of the machines."""
@@ -142,6 +211,7 @@ class Stack:
         role: str,
         api_key_required: bool = False,
         error_statuses: dict[str, str] | None = None,
+        start_template: str | None = None,
     ) -> str:
         """A deployed REST API; returns its id."""
         api_id = self.gateway.create_rest_api(
@@ -150,8 +220,11 @@ class Stack:
         root = self.gateway.get_resources(restApiId=api_id)["items"][0]["id"]
         execution = self.create_resource(api_id, root, "execution")
         status = self.create_resource(api_id, execution, "status")
-        for resource, action in ((execution, "StartExecution"), (status, "DescribeExecution")):
-            self.create_method(api_id, resource, action, role, api_key_required)
+        for resource, action, template in (
+            (execution, "StartExecution", start_template),
+            (status, "DescribeExecution", None),
+        ):
+            self.create_method(api_id, resource, action, role, api_key_required, template)
             # No selection pattern makes it the default response.
             self.create_response(api_id, resource, "200")
             for code, pattern in (error_statuses or {}).items():
@@ -165,9 +238,16 @@ class Stack:
         )["id"]
 
     def create_method(
-        self, api_id: str, resource: str, action: str, role: str, api_key_required: bool
+        self,
+        api_id: str,
+        resource: str,
+        action: str,
+        role: str,
+        api_key_required: bool,
+        template: str | None,
     ) -> None:
-        """A POST method that hands its body to a Step Functions action."""
+        """A POST method that hands its body to a Step Functions action, by way of
+        the mapping template if there is one."""
         self.gateway.put_method(
             restApiId=api_id,
             resourceId=resource,
@@ -184,6 +264,7 @@ class Stack:
             uri=f"arn:aws:apigateway:{REGION}:states:action/{action}",
             credentials=role,
             passthroughBehavior="WHEN_NO_TEMPLATES",
+            **({"requestTemplates": {"application/json": template}} if template else {}),
         )
 
     def create_response(self, api_id: str, resource: str, status: str, **selection: str) -> None:

@@ -30,7 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // The root package
     ("format", &["core::domain"]),
     ("config", &["core::bounded", "core::domain", "core::jq", "local"]),
-    ("doctor", &["core::domain", "core::gateway"]),
+    ("doctor", &["core::domain", "core::gateway", "core::lifecycle"]),
     ("app", &["core::domain", "core::lifecycle", "format"]),
     ("output", &["format"]),
     ("ui", &["app", "core::domain", "format"]),
@@ -512,4 +512,51 @@ fn every_file_of_the_suite_is_declared() {
             || own_binaries.contains(&name.as_str());
         assert!(is_listed, "tests/{name} is a binary of its own: move it into tests/suite");
     }
+}
+
+/// Words between a count and its noun.
+const ADJECTIVES: [&str; 4] = ["marked", "more", "unresolved", "unsent"];
+/// What messages count.
+const COUNTED: [&str; 16] = [
+    "addresses",
+    "attempts",
+    "differences",
+    "endpoints",
+    "entries",
+    "errors",
+    "events",
+    "executions",
+    "files",
+    "items",
+    "lines",
+    "machines",
+    "pages",
+    "rows",
+    "starts",
+    "steps",
+];
+
+#[test]
+fn counts_in_messages_agree_with_their_nouns() {
+    let mut found = Vec::new();
+    for Source { path, code, .. } in files() {
+        if path.components().any(|part| part.as_os_str() == "tests") {
+            continue;
+        }
+        for (at, _) in code.match_indices("} ") {
+            let begin = code[..at].rfind('{').unwrap_or_default();
+            let name = &code[begin + 1..at];
+            // Code has spaces inside of its braces. A limit is never 1.
+            let is_limit = name == "max" || name.starts_with(|c: char| c.is_ascii_uppercase());
+            if name.contains(|c: char| c.is_whitespace() || c == '"') || is_limit {
+                continue;
+            }
+            let mut words = code[at + 2..].split(|c: char| !c.is_ascii_alphabetic());
+            let noun = words.find(|word| !ADJECTIVES.contains(word)).unwrap_or_default();
+            if COUNTED.contains(&noun) {
+                found.push(format!("{}: {{{name}}} .. {noun}", path.display()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "write these with `counted` of stepgate_core::domain:\n{}", found.join("\n"));
 }

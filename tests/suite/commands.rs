@@ -348,3 +348,28 @@ fn no_part_of_a_secret_is_logged_or_printed() {
     let missing = home.run(&["start", "pass"]).expect(2);
     assert!(missing.err.contains("no secret from") && missing.err.contains("KEY"), "{missing:?}");
 }
+
+#[test]
+fn a_configuration_without_an_endpoint_has_no_gateway_for_commands() {
+    let home = Home::empty();
+    home.write("config.toml", "[ui]\ntheme = \"light\"\n");
+    let checked = home.run(&["config", "check"]).expect(0);
+    assert!(checked.out.ends_with("OK; 0 endpoints and 0 machines\n"), "{checked:?}");
+    for command in [&["start", "pass"][..], &["status", "x"], &["watch"], &["list", "--remote"]] {
+        let refused = home.run(command).expect(2);
+        assert!(
+            refused.out.is_empty() && refused.err.contains("config.toml: no endpoint: add"),
+            "{command:?}: {refused:?}"
+        );
+        assert!(refused.err.contains("--endpoint local"), "{command:?}: {refused:?}");
+    }
+    let doctor = home.run(&["doctor"]).expect(2);
+    assert!(doctor.out.contains("no endpoint: add"), "{doctor:?}");
+    let other = home.run(&["start", "pass", "--endpoint", "prod"]).expect(2);
+    assert!(other.err.contains("names `prod`, which is not in this file"), "{other:?}");
+    home.run(&["start", "pass", "--endpoint", "local", "--wait"]).expect(0);
+    let runtime = Runtime::new().expect("a runtime");
+    let served = runtime.block_on(async { Served::new(Options::default()) });
+    home.run(&["config", "init", &served.url(), "--write"]).expect(0);
+    home.run(&["doctor"]).expect(0);
+}

@@ -57,7 +57,7 @@ fn the_local_gateway_is_found_out_with_all_its_routes() {
         let served = runtime.block_on(async { Served::new(Options { map_errors, ..Options::default() }) });
         let (home, url) = (Home::empty(), served.url());
         let found = home.run(&["config", "init", &url, "--output", "json"]).expect(0);
-        let all = ["definition", "history", "list", "redrive", "start", "status", "stop"];
+        let all = ["definition", "history", "list", "logs", "machines", "redrive", "start", "status", "stop"];
         assert_eq!(declared(&found), all);
         let object = found.object();
         assert_eq!((&object["api"], &object["errorsAre200"]), (&json!("rest"), &json!(!map_errors)), "{object}");
@@ -70,16 +70,19 @@ fn the_local_gateway_is_found_out_with_all_its_routes() {
 }
 
 #[test]
-fn a_printed_configuration_without_a_machine_starts_one_by_its_arn() {
+fn a_printed_configuration_starts_listed_machines_by_name_and_by_arn() {
     let runtime = Runtime::new().expect("a runtime");
     let served = runtime.block_on(async { Served::new(Options::default()) });
     let home = Home::empty();
     let printed = home.run(&["config", "init", &served.url()]).expect(0).out;
-    home.write("config.toml", &printed);
-    home.run(&["config", "check"]).expect(0);
-    home.run(&["doctor"]).expect(0);
-    home.run(&["start", &format!("{MACHINE}PassStateMachine"), "--wait"]).expect(0);
-    assert!(printed.contains("# [machines.NAME]"), "{printed}");
+    assert!(printed.contains("[machines.PassStateMachine]"), "{printed}");
+    assert!(printed.contains("StateMachine\"\ntype = \"express\"\n") && printed.contains("# sync = "), "{printed}");
+    for machine in ["PassStateMachine", &format!("{MACHINE}OrderStateMachine")] {
+        home.write("config.toml", &printed);
+        home.run(&["config", "check"]).expect(0);
+        home.run(&["doctor"]).expect(0);
+        home.run(&["start", machine, "--wait"]).expect(0);
+    }
 }
 
 #[test]
@@ -91,7 +94,7 @@ fn an_api_that_makes_up_names_is_found_out() {
     let home = Home::empty();
     let found = home.run(&["config", "init", &gateway.url(), "--output", "json"]).expect(0);
     assert_eq!(declared(&found), ["start", "status"]);
-    assert!(gateway.requests() <= 8 && gateway.starts() == 0, "{} requests", gateway.requests());
+    assert!(gateway.requests() <= 10 && gateway.starts() == 0, "{} requests", gateway.requests());
     let text = written_and_used(&home, &[&gateway.url()], ORDER, &[]);
     assert!(text.contains("# stop = ") && text.contains("StopExecution: no such route"), "{text}");
 }
@@ -132,9 +135,164 @@ fn an_http_api_with_a_lambda_function_is_found_out() {
 fn responses_in_an_envelope_are_found_out() {
     let runtime = Runtime::new().expect("a runtime");
     let gateway = runtime.block_on(MappedGateway::serve("statusCode and body", Duration::from_millis(100)));
+    let found = Home::empty().run(&["config", "init", &gateway.url(), "--output", "json"]).expect(0).object();
+    let unwrapped = |path: &str| json!({ "path": path, "method": "POST", "answer": ".body | fromjson" });
+    assert_eq!(found["routes"], json!({ "start": unwrapped("/execution"), "status": unwrapped("/execution/status") }));
     let text = written_and_used(&Home::empty(), &[&gateway.url()], ORDER, &[]);
     assert!(text.contains("status = { path = \"/execution/status\", answer = \".body | fromjson\" }"), "{text}");
     assert_eq!((gateway.starts(), gateway.executions().len()), (1, 1));
+}
+
+/// Returns what may be sent to find a GET: nothing that could start something.
+fn is_harmless(request: &Request) -> bool {
+    let path = request.path.strip_prefix("/dev").unwrap_or(&request.path);
+    match &*request.method {
+        "GET" => path.contains("status") || path.contains("%3Aexecution%3A"),
+        _ => !matches!(path, "/execution" | "/execution/sync" | "/start" | "/jobs"),
+    }
+}
+
+#[test]
+fn a_status_route_that_is_a_get_is_found_out() {
+    let runtime = Runtime::new().expect("a runtime");
+    for (recipe, path) in
+        [("ARN in the query", "/status?arn={executionArn}"), ("202 with a status URL", "/status/{executionArn}")]
+    {
+        let gateway = runtime.block_on(MappedGateway::serve(recipe, Duration::from_millis(100)));
+        let found = Home::empty().run(&["config", "init", &gateway.url(), "--output", "json"]).expect(0).object();
+        assert_eq!(found["routes"]["status"], json!({ "path": path, "method": "GET", "answer": null }), "{recipe}");
+        assert_eq!(found["routes"]["start"], json!({ "path": "/execution", "method": "POST", "answer": null }));
+        let requests = gateway.requests();
+        assert!(requests.len() <= 20 && requests.iter().all(is_harmless), "{requests:?}");
+        assert_eq!((gateway.starts(), gateway.executions().len()), (0, 0));
+    }
+    let gateway = runtime.block_on(MappedGateway::serve("ARN in the query", Duration::from_millis(100)));
+    let text = written_and_used(&Home::empty(), &[&gateway.url()], ORDER, &[]);
+    assert!(text.contains("status = { path = \"/status?arn={executionArn}\", method = \"GET\" }"), "{text}");
+}
+
+#[test]
+fn a_status_route_with_a_placeholder_is_requested_with_get() {
+    let runtime = Runtime::new().expect("a runtime");
+    let gateway = runtime.block_on(MappedGateway::serve("job_id", Duration::from_millis(100)));
+    for route in ["status=/jobs/{name}", "status=GET /jobs/{name}"] {
+        let home = Home::empty();
+        let arguments =
+            ["config", "init", &gateway.url(), "--route", route, "--machine", ORDER, "--route", "start=/jobs"];
+        let found = home.run(&arguments).expect(0).out;
+        assert!(found.contains("status = { path = \"/jobs/{name}\", method = \"GET\" }"), "{found}");
+        home.write("config.toml", &found);
+        home.run(&["config", "check"]).expect(0);
+    }
+    let requests = gateway.requests();
+    let of_jobs =
+        |request: &&Request| request.method == "GET" && request.path.starts_with("/dev/jobs/stepgate-doctor-");
+    assert_eq!(requests.iter().filter(of_jobs).count(), 2, "{requests:?}");
+    assert_eq!(gateway.starts(), 0);
+    let posted = ["config", "init", &gateway.url(), "--route", "status=POST /jobs/{name}"];
+    let refused = Home::empty().run(&posted).expect(3);
+    assert!(refused.err.contains("route: /jobs/{name}: the gateway has no such route"), "{refused:?}");
+}
+
+#[test]
+fn a_get_that_exists_and_refuses_is_the_one_that_is_explained() {
+    let runtime = Runtime::new().expect("a runtime");
+    let url = runtime.block_on(replying(|request| {
+        let is_status = request.starts_with("GET /dev/executions/arn%3A");
+        http("403 Forbidden", "", if is_status { FORBIDDEN } else { NO_ROUTE })
+    }));
+    let refused = Home::empty().run(&["config", "init", &url]).expect(3);
+    assert!(refused.err.contains("route: /executions/{executionArn}: "), "{refused:?}");
+    assert!(refused.out.is_empty() && refused.err.contains("--api-key-env NAME"), "{refused:?}");
+}
+
+/// A gateway that lists machines, has log events, and knows no execution. Each page has `size` of `count` machines.
+async fn listing(count: usize, size: usize) -> (String, std::sync::Arc<Mutex<Vec<String>>>) {
+    let requests = std::sync::Arc::new(Mutex::new(Vec::new()));
+    let received = std::sync::Arc::clone(&requests);
+    let url = replying(move |request| {
+        received.lock().expect("the requests").push(request.to_owned());
+        let body = request.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        let body: Value = serde_json::from_str(body).unwrap_or_default();
+        let machine = |index: usize| {
+            let name = if index == 0 { "a.\"b\\注".to_owned() } else { format!("machine-{index}") };
+            let mut machine =
+                json!({ "stateMachineArn": format!("arn:aws:states:eu-west-1:111122223333:stateMachine:{name}") });
+            if index > 0 {
+                machine["type"] = if index == 1 { "EXPRESS" } else { "STANDARD" }.into();
+            }
+            machine
+        };
+        match request.split(' ').nth(1).unwrap_or_default() {
+            "/dev/execution/status" => {
+                let error = json!({ "__type": "ExecutionDoesNotExist", "message": "Execution Does Not Exist" });
+                http("400 Bad Request", "", &error.to_string())
+            }
+            "/dev/execution/logs" => http("200 OK", "", &json!({ "events": [] }).to_string()),
+            "/dev/machines" => {
+                let from: usize = body["nextToken"].as_str().map_or(0, |token| token.parse().expect("a number"));
+                let most = size.min(body["maxResults"].as_u64().and_then(|most| most.try_into().ok()).unwrap_or(size));
+                let until = count.min(from + most);
+                let mut page = json!({ "stateMachines": (from..until).map(machine).collect::<Vec<_>>() });
+                if until < count {
+                    page["nextToken"] = until.to_string().into();
+                }
+                http("200 OK", "", &page.to_string())
+            }
+            _ => http("403 Forbidden", "", NO_ROUTE),
+        }
+    });
+    (url.await, requests)
+}
+
+#[test]
+fn machines_that_the_gateway_lists_are_declared() {
+    let runtime = Runtime::new().expect("a runtime");
+    let (url, requests) = runtime.block_on(listing(3, 100));
+    let home = Home::empty();
+    let found = home.run(&["config", "init", &url, "--write", "--output", "json"]).expect(0);
+    assert_eq!(declared(&found), ["logs", "machines", "start", "status"]);
+    let found = found.object();
+    let machine = |name: &str, machine_type: Value| {
+        let arn = format!("arn:aws:states:eu-west-1:111122223333:stateMachine:{name}");
+        json!({ "name": name, "stateMachineArn": arn, "type": machine_type })
+    };
+    let expected = [
+        machine("a.\"b\\注", Value::Null),
+        machine("machine-1", "EXPRESS".into()),
+        machine("machine-2", "STANDARD".into()),
+    ];
+    assert_eq!((&found["machines"], &found["region"]), (&json!(expected), &json!("eu-west-1")));
+    let text = found["config"].as_str().expect("a text");
+    assert!(text.contains("\n# sync = \"/execution/sync\" ") && !text.contains("lists more than"), "{text}");
+    home.run(&["config", "check"]).expect(0);
+    let listed = home.run(&["machines", "--output", "json"]).expect(0).objects();
+    let types: Vec<&Value> = listed.iter().map(|machine| &machine["type"]).collect();
+    assert_eq!(types.len(), 3, "{listed:?}");
+    // The same machines on another endpoint get other names.
+    home.run(&["config", "init", &url, "--name", "two", "--write"]).expect(0);
+    home.run(&["config", "check"]).expect(0);
+    assert_eq!(home.run(&["machines", "--output", "json"]).expect(0).objects().len(), 6);
+    let requests = requests.lock().expect("the requests");
+    let is_started =
+        |request: &String| request.contains(" /dev/execution/sync ") || request.contains(" /dev/execution ");
+    assert!(!requests.iter().any(is_started), "{requests:?}");
+    let logs = requests.iter().find(|request| request.contains(" /dev/execution/logs ")).expect("a request");
+    assert!(logs.contains("\"startTime\":4102444800000") && logs.contains("\"limit\":1"), "{logs}");
+}
+
+#[test]
+fn a_long_list_of_machines_is_cut() {
+    let runtime = Runtime::new().expect("a runtime");
+    for (count, size, declared) in [(60, 100, 50), (1_000, 2, 10)] {
+        let (url, requests) = runtime.block_on(listing(count, size));
+        let home = Home::empty();
+        let text = home.run(&["config", "init", &url, "--write"]).expect(0).out;
+        assert!(text.contains(&format!("# The gateway lists more than {declared} machines.")), "{text}");
+        home.run(&["config", "check"]).expect(0);
+        assert_eq!(home.run(&["machines", "--output", "json"]).expect(0).objects().len(), declared);
+        assert!(requests.lock().expect("the requests").len() <= 20);
+    }
 }
 
 /// A gateway whose requests must contain `secret` (in lower case) and are otherwise answered with `refusal`; the only route
@@ -304,6 +462,40 @@ fn wrong_urls_get_the_advice_of_the_doctor_and_no_configuration() {
     let tolerated = Home::empty().run(&["config", "init", &copied]).expect(0);
     assert!(tolerated.out.contains(&format!("url = \"{}\"\n", served.url())), "{tolerated:?}");
     assert_eq!(served.gateway.starts().total, 0);
+}
+
+#[test]
+fn an_invalid_value_is_named_by_its_argument() {
+    let url = "https://x.execute-api.eu-west-1.amazonaws.com/dev";
+    let elsewhere = "arn:aws:states:us-east-1:123456789012:stateMachine:M";
+    for (arguments, expected) in [
+        (
+            &["ftp://x"][..],
+            "URL: expected a URL that begins with https:// (or http:// for a gateway on this machine): `ftp",
+        ),
+        (&["https://x/dev", "--name", ""], "--name: a name needs at least one visible character"),
+        (&["https://x/dev", "--name", " \t"], "--name: a name needs at least one visible character"),
+        (&[url, "--region", "us-east-1"], "--region: `us-east-1` is not the region of the url"),
+        (&["https://x/dev", "--region", ""], "--region: expected a region such as eu-west-1, found ``"),
+        (&["https://x/dev", "--region", "a b"], "--region: expected a region such as eu-west-1, found `a b`"),
+        (&[url, "--machine", "foo"], "--machine: not an ARN"),
+        (&[url, "--machine", elsewhere], "calls another region, add --region eu-west-1\n"),
+        (&[url, "--api-key-env", ""], "--api-key-env: expected the name of a variable"),
+        (&[url, "--bearer-env", "A=B"], "--bearer-env: expected the name of a variable"),
+        (&[url, "--iam", "--profile", ""], "--profile: it is empty"),
+        (&[url, "--ca-file", "missing.pem"], "--ca-file: "),
+        (&[url, "--route", "status=jobs"], "'--route <ROUTE=PATH>': expected a path that begins with `/`"),
+        (&[url, "--route", "status=GET /jobs"], "'--route <ROUTE=PATH>': a GET request has no body"),
+        (&["--url", "ftp://x"], "--url: expected a URL that begins with https://"),
+        (&["--url", url, "--machine", "foo"], "--machine: not an ARN"),
+        (&["--url", url, "--api-key-env", "A B"], "--api-key-env: expected the name of a variable"),
+    ] {
+        let home = Home::empty();
+        let ran = home.run(&[&["config", "init"], arguments].concat()).expect(2);
+        assert!(ran.out.is_empty() && ran.err.contains(expected), "{arguments:?}: {ran:?}");
+        assert!(!ran.err.contains("endpoints.") && !ran.err.contains("machines."), "{arguments:?}: {ran:?}");
+        assert!(!file(&home).exists(), "{arguments:?}");
+    }
 }
 
 #[test]

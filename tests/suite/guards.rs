@@ -210,11 +210,10 @@ fn commands_send_nothing_without_the_name() {
     }
     home.run(&["stop", "two", "--yes-to", "prod"]).expect(0);
     let before = served.gateway.requests();
-    let commands: [&[&str]; 6] = [
+    let commands: [&[&str]; 5] = [
         &["start", "pass"],
         &["start", "pass", "--wait", "--timeout", "10s"],
         &["start", "pass", "--each", "lines.jsonl"],
-        &["start", "pass", "--each", "lines.jsonl", "--resume"],
         &["stop", "one"],
         &["redrive", "two"],
     ];
@@ -237,6 +236,36 @@ fn commands_send_nothing_without_the_name() {
     // What only reads needs none.
     home.run(&["status", "one"]).expect(0);
     assert_eq!(served.gateway.executions().len(), 4);
+}
+
+#[test]
+fn a_start_that_cannot_be_sent_is_refused_before_the_name_is_asked_for() {
+    let (_runtime, served, home) = served();
+    let config = std::fs::read_to_string(home.path().join("config.toml")).expect("a configuration");
+    let without_routes: String = config
+        .lines()
+        .filter(|line| !line.starts_with("stop") && !line.starts_with("redrive"))
+        .fold(String::new(), |text, line| text + line + "\n");
+    home.run(&["start", "pass", "--name", "one", "--yes-to", "prod"]).expect(0);
+    home.write("config.toml", &without_routes);
+    home.write("bad.jsonl", "{}\n{\n");
+    let before = served.gateway.requests();
+    for (command, expected) in [
+        (&["start", "nobody"][..], "nobody"),
+        (&["start", "pass", "--input", "{"], "input"),
+        (&["start", "pass", "--preset", "missing"], "missing"),
+        (&["start", "pass", "--each", "missing.jsonl"], "missing.jsonl"),
+        (&["start", "pass", "--each", "bad.jsonl"], "bad.jsonl:2"),
+        (&["start", "pass", "--each", "lines.jsonl", "--resume"], "no earlier run of these lines"),
+        (&["stop", "one"], "declares no route `stop`"),
+        (&["redrive", "one"], "declares no route `redrive`"),
+    ] {
+        for command in [command.to_vec(), [command, &["--yes-to", "dev"]].concat()] {
+            let said = home.run(&command).expect(2);
+            assert!(said.err.contains(expected) && !said.err.contains("--yes-to"), "{command:?}: {said:?}");
+        }
+    }
+    assert_eq!(served.gateway.requests(), before);
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod crash;
 mod credentials;
 mod deep;
 mod doctor;
+mod doctor_forms;
 mod documents;
 mod each;
 mod endpoints;

@@ -7,6 +7,7 @@ use rustix::process::Signal;
 use tokio::runtime::Runtime;
 
 use crate::support::cli::Home;
+use crate::support::gateway::{answering, http};
 use crate::support::mapped::{MappedGateway, RECIPES};
 use crate::support::odd::ORDER;
 
@@ -86,6 +87,32 @@ fn executions_are_watched_to_success_and_failure_and_started_again() {
         assert_eq!(listed.len(), 3, "{recipe}");
         let status = home.run(&["status", &arn, "--output", "json"]).expect(0).object();
         assert_eq!(status["status"], "SUCCEEDED", "{recipe}");
+    }
+}
+
+#[test]
+fn a_state_that_the_table_of_job_id_does_not_have_is_an_error() {
+    let runtime = Runtime::new().expect("a runtime");
+    let arn = format!("{}:job-1", ORDER.replace(":stateMachine:", ":execution:"));
+    for (state, expected) in [
+        ("\"working\"", Ok("RUNNING")),
+        ("\"done\"", Ok("SUCCEEDED")),
+        ("\"failed\"", Ok("FAILED")),
+        ("\"error\"", Err("unknown state error")),
+        ("\"DONE\"", Err("unknown state DONE")),
+        ("null", Err("unknown state null")),
+        ("7", Err("`status.answer`")),
+    ] {
+        let url = runtime.block_on(answering(move |_| http("200 OK", "", &format!("{{\"state\": {state}}}"))));
+        let home = Home::empty();
+        home.write("config.toml", &documented("job_id").replace("https://api.example.com/dev", &url));
+        let ran = home.run(&["status", &arn, "--output", "json"]);
+        match expected {
+            Ok(status) => assert_eq!(ran.object()["status"], status, "{ran:?}"),
+            Err(message) => {
+                assert!(ran.code == Some(4) && ran.out.is_empty() && ran.err.contains(message), "{state}: {ran:?}");
+            }
+        }
     }
 }
 

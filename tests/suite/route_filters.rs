@@ -182,7 +182,9 @@ fn every_type_of_result_is_judged_like_a_response() {
         ("12345678901234567890".to_owned(), 4, "expected a JSON object, found 12345678901234567890"),
         (".status".to_owned(), 4, "expected a JSON object, found \"SUCCEEDED\""),
         ("[.]".to_owned(), 4, "expected a JSON object, found ["),
-        ("{}".to_owned(), 4, "no `status`"),
+        ("{}".to_owned(), 4, "no `status` in its result {}; received {\"executionArn\": "),
+        ("{status: 7}".to_owned(), 4, "`status` is not a string in its result {\"status\":7}"),
+        ("{error: \"x\"}".to_owned(), 4, "no `status` in its result {\"error\":\"x\"}"),
         (".[]".to_owned(), 4, "it has more than one result"),
         ("empty".to_owned(), 4, "it has no result"),
         (".output.x".to_owned(), 4, "cannot index a string with \"x\""),
@@ -208,6 +210,9 @@ fn every_type_of_result_is_judged_like_a_response() {
         assert_eq!(ran.code, Some(code), "{filter}: {ran:?}");
         if code == 4 {
             assert!(!ran.out.contains("SUCCEEDED"), "{filter}: {ran:?}");
+            let is_named = ran.err.contains("the filter `answer` of the route `status` of `e`")
+                && ran.err.contains("Check `status.answer` in [endpoints.e.routes].");
+            assert!(is_named != words.contains("another execution"), "{filter}: {ran:?}");
         }
     }
 }
@@ -219,9 +224,10 @@ fn a_filter_that_names_another_machine_or_execution_is_not_believed() {
     // What the response does not show is found by asking, but not where it is about another machine.
     for (answer, code, words) in [
         (format!("{{executionArn: \"{other_machine}:run-1\"}}"), 4, "another state machine"),
-        ("{executionArn: \"nonsense\"}".to_owned(), 0, "no executionArn"),
+        ("{executionArn: \"nonsense\"}".to_owned(), 0, "`executionArn` is not an ARN in its result {\"executionArn\":"),
+        ("{executionArn: 7}".to_owned(), 0, "of the route `start` of `e`: `executionArn` is not a string"),
         ("{executionArn: (.executionArn + \"x\")}".to_owned(), 0, "the response names"),
-        ("{}".to_owned(), 0, "no executionArn"),
+        ("{}".to_owned(), 0, "no `executionArn` in its result {}; received {\"executionArn\":"),
         ("{executionArn: null}".to_owned(), 0, "no executionArn"),
         ("empty".to_owned(), 0, "it has no result"),
     ] {
@@ -361,6 +367,8 @@ fn bodies_of_every_kind_reach_the_filter_or_are_unreadable() {
         (Vec::new(), by_type, 0, "SUCCEEDED"),
         (b"<html><title>Log in</title></html>".to_vec(), ".status", 4, "Log in"),
         (b"<html><title>Log in</title></html>".to_vec(), ".", 4, "expected a JSON object"),
+        (b"queued, number 4".to_vec(), ".status", 4, "\"status\"; received queued, number 4"),
+        (Vec::new(), ".status", 4, "\"status\"; received an empty body"),
         (b"{\"status\":\"RUNNING\",\"status\":\"SUCCEEDED\"}".to_vec(), ".", 0, "SUCCEEDED"),
         (
             b"{\"status\":\"SUCCEEDED\",\"n\":[1e400,12345678901234567890,1.10,-0]}".to_vec(),
@@ -378,6 +386,9 @@ fn bodies_of_every_kind_reach_the_filter_or_are_unreadable() {
         let text: String = printed(&ran).chars().take(2_000).collect();
         assert_eq!(ran.code, Some(code), "{filter}: {text}");
         assert!(text.contains(words), "{filter}: {text}");
+        let is_of_filter = code == 4 && !text.contains("Log in") || text.contains("expected a JSON object");
+        assert_eq!(text.contains("the filter `answer` of the route `status` of `e`"), is_of_filter, "{filter}: {text}");
+        assert_eq!(text.contains("no login page"), text.contains("a web page"), "{filter}: {text}");
     }
 }
 

@@ -218,6 +218,52 @@ fn no_secret_is_anywhere_but_in_its_request() {
     }
 }
 
+#[test]
+fn a_key_in_the_query_of_a_route_is_only_in_its_request() {
+    let runtime = Runtime::new().expect("a runtime");
+    let requests = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+    let received = std::sync::Arc::clone(&requests);
+    let refusal = http("403 Forbidden", "", "{\"message\":\"Forbidden\"}");
+    let ended = http("200 OK", "", "{\"status\":\"SUCCEEDED\",\"output\":\"{}\"}");
+    let url = runtime.block_on(replying(move |request| {
+        received.lock().expect("the requests").push_str(request);
+        if request.starts_with("GET /dev/status") { ended.clone() } else { refusal.clone() }
+    }));
+    for url in [&*url, "http://127.0.0.1:1"] {
+        let home = Home::empty();
+        home.write(
+            "config.toml",
+            &format!(
+                "[endpoints.e]\nurl = \"{url}\"\n[endpoints.e.routes]\nstart = \"/execution?code=canary-1\"\n\
+                 status = {{ method = \"GET\", path = \"/status?canary-2&arn={{executionArn}}\" }}\n\
+                 list = \"/executions?key=canary-3\"\nstop = {{ method = \"GET\", path = \"/{{name}}?k=canary-4\" }}\n\
+                 [machines.pass]\narn = \"{MACHINE}PassStateMachine\"\n"
+            ),
+        );
+        let dots = format!("{}..", MACHINE.replace("stateMachine:", "execution:PassStateMachine:"));
+        let mut shown = String::new();
+        for command in [
+            &["start", "pass"][..],
+            &["status", EXECUTION],
+            &["list", "--remote"],
+            &["stop", &dots],
+            &["doctor"],
+            &["doctor", "--output", "json"],
+            &["template", "--check-config"],
+            &["template", "--check-config", "--output", "json"],
+        ] {
+            let ran = home.run(&[command, &["-vvv", "--log", "log"]].concat());
+            shown.extend([ran.out, ran.err]);
+        }
+        shown.push_str(&std::fs::read_to_string(home.path().join("log")).expect("a log"));
+        assert!(!shown.contains(CANARY), "{shown}");
+        assert!(shown.contains("/execution?code=•••") && shown.contains("GET /status?•••&arn=•••"), "{shown}");
+        assert!(shown.contains("/status?•••&arn={executionArn}"), "{shown}");
+    }
+    let requests = requests.lock().expect("the requests");
+    assert!((1..=3).all(|number| requests.contains(&format!("canary-{number}"))), "{requests}");
+}
+
 #[cfg(feature = "iam")]
 #[test]
 fn no_signature_of_a_request_comes_back() {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use cloudformation::{Home, Stack, Template, iam};
 use serde_json::{Value, json};
-use stepgate_core::domain::Route;
+use stepgate_core::domain::{Route, RouteSubject};
 
 /// Where the stacks of these tests are created.
 const HOME: Home = Home { partition: "aws", region: "eu-west-1", account: "123456789012" };
@@ -19,14 +19,33 @@ const KEY: &str = "arn:aws:kms:eu-west-1:123456789012:key/";
 /// The most bytes of a template that is sent with its request and not by way of S3.
 const REQUEST_LIMIT: usize = 51_200;
 
+/// The log groups of the EXPRESS machines, as the log configuration of a machine names one.
+const LOG_GROUP: &str = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/vendedlogs/states/order:*";
+const GROUPS: &str = "arn:aws:logs:eu-west-1:123456789012:log-group:";
+
 /// The parameters that switch optional routes on.
-const ROUTES: [(&str, Route); 5] = [
+const ROUTES: [(&str, Route); 8] = [
     ("StopRoute", Route::Stop),
     ("RedriveRoute", Route::Redrive),
     ("HistoryRoute", Route::History),
     ("ListRoute", Route::List),
     ("DefinitionRoute", Route::Definition),
+    ("SyncRoute", Route::Sync),
+    ("LogsRoute", Route::Logs),
+    ("MachinesRoute", Route::Machines),
 ];
+
+/// The parameters for all optional routes.
+fn all_routes() -> Vec<(&'static str, &'static str)> {
+    let switches = ROUTES.iter().map(|(parameter, _)| (*parameter, "true"));
+    switches.chain([("LogGroupArns", LOG_GROUP)]).collect()
+}
+
+/// The action of a route as a policy names it.
+fn action(route: Route) -> String {
+    let service = if route == Route::Logs { "logs" } else { "states" };
+    format!("{service}:{}", route.action())
+}
 
 fn text() -> String {
     file("infra/gateway.yaml")
@@ -61,27 +80,40 @@ fn policy(stack: &Stack<'_>) -> Value {
 #[test]
 fn the_role_may_do_what_the_routes_need_and_nothing_else() {
     let template = template();
-    for combination in 0..32 {
+    for combination in 0..1 << ROUTES.len() {
         let is_on = |index: usize| combination >> index & 1 == 1;
         let on = ROUTES.iter().enumerate().filter(|(index, _)| is_on(*index));
-        let parameters: Vec<_> = on.clone().map(|(_, (parameter, _))| (*parameter, "true")).collect();
+        let mut parameters: Vec<_> = on.clone().map(|(_, (parameter, _))| (*parameter, "true")).collect();
+        if parameters.contains(&("LogsRoute", "true")) {
+            parameters.push(("LogGroupArns", LOG_GROUP));
+        }
         let routes: Vec<Route> = [Route::Start, Route::Status].into_iter().chain(on.map(|(_, (_, r))| *r)).collect();
         let policy = policy(&create(&template, &["order", "wait"], &parameters).expect("a stack"));
         iam::accept(&policy).expect("IAM takes it");
         let statements = policy["Statement"].as_array().expect("statements");
         let actions = statements.iter().flat_map(|statement| iam::texts(&statement["Action"]));
-        let wanted: BTreeSet<String> = routes.iter().map(|route| format!("states:{}", route.action())).collect();
+        let wanted: BTreeSet<String> = routes.iter().map(|route| action(*route)).collect();
         assert_eq!(actions.map(str::to_owned).collect::<BTreeSet<_>>(), wanted);
         for route in Route::ALL {
-            let action = format!("states:{}", route.action());
-            let of_machine = matches!(route, Route::Start | Route::List);
+            let action = action(route);
+            let of_machine = matches!(route, Route::Start | Route::Sync | Route::List);
+            let of_execution = route.subject() == RouteSubject::Execution;
             let is_allowed = |resource: &str| iam::allows(&policy, &action, resource, &[]);
             let has = routes.contains(&route);
+            for group in ["order", "other", "order2"] {
+                let stream = format!("{GROUPS}/aws/vendedlogs/states/{group}:log-stream:");
+                let is_read = route == Route::Logs && group == "order";
+                assert_eq!(is_allowed(&stream), has && (is_read || route == Route::Machines), "{action} {group}");
+            }
+            assert_eq!(is_allowed("*"), has && route == Route::Machines, "{action}");
+            if route == Route::Machines {
+                continue;
+            }
             for name in ["order", "order:3", "wait:live"] {
                 assert_eq!(is_allowed(&format!("{MACHINE}{name}")), has && of_machine, "{action} {name}");
             }
             for name in ["order:a", "wait:b-c"] {
-                assert_eq!(is_allowed(&format!("{EXECUTION}{name}")), has && !of_machine, "{action} {name}");
+                assert_eq!(is_allowed(&format!("{EXECUTION}{name}")), has && of_execution, "{action} {name}");
             }
             for name in ["orders", "orde", "", "Order", "other", "xorder"] {
                 assert!(!is_allowed(&format!("{MACHINE}{name}")), "{action} {name}");
@@ -204,7 +236,7 @@ fn the_parameter_takes_what_can_be_named_in_the_policy() {
 #[test]
 fn a_star_at_the_end_of_a_name_stands_for_every_name_that_begins_so() {
     let template = template();
-    let on: Vec<_> = ROUTES.iter().map(|(parameter, _)| (*parameter, "true")).chain([("KmsKeyArns", KMS)]).collect();
+    let on: Vec<_> = all_routes().into_iter().chain([("KmsKeyArns", KMS)]).collect();
     let policy = policy(&create(&template, &["order-*", "wait"], &on).expect("a stack"));
     iam::accept(&policy).expect("IAM takes it");
     for (name, is_named) in [("order-a", true), ("order-", true), ("wait", true), ("order", false), ("wait-a", false)] {
@@ -309,17 +341,88 @@ fn tracing_and_the_key_of_the_log_are_there_on_request() {
 #[test]
 fn it_has_the_routes_that_the_client_uses() {
     let template = template();
-    let all: Vec<_> = ROUTES.iter().map(|(parameter, _)| (*parameter, "true")).collect();
-    for (parameters, routes) in [(&[][..], &Route::ALL[..2]), (&all[..], &Route::ALL[..])] {
+    for (parameters, routes) in [(&[][..], &Route::ALL[..2]), (&all_routes()[..], &Route::ALL[..])] {
         let api = create(&template, &["order"], parameters).expect("a stack").resource("Api").expect("the API");
         let paths = api["DefinitionBody"]["paths"].as_object().expect("paths");
         assert_eq!(paths.len(), routes.len());
         for route in routes {
             let uri = paths[route.default_path()]["post"]["x-amazon-apigateway-integration"]["uri"].as_str();
-            let action = format!(":states:action/{}", route.action());
-            assert!(uri.is_some_and(|uri| uri.ends_with(&action)), "{uri:?}");
+            let action = action(*route).replace(':', ":action/");
+            assert!(uri.is_some_and(|uri| uri.ends_with(&format!(":{action}"))), "{uri:?}");
         }
     }
+}
+
+/// The integration of a route in a stack with all routes.
+fn integration(machines: &[&str], more: &[(&str, &str)], route: Route) -> Value {
+    let template = template();
+    let usual = all_routes().into_iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
+    let parameters: Vec<_> = usual.chain(more.iter().copied()).collect();
+    let api = create(&template, machines, &parameters).expect("a stack").resource("Api").expect("the API");
+    api["DefinitionBody"]["paths"][route.default_path()]["post"]["x-amazon-apigateway-integration"].clone()
+}
+
+#[test]
+fn only_a_raised_quota_needs_a_timeout() {
+    let timeout = |more: &[(&str, &str)]| integration(&["order"], more, Route::Sync)["timeoutInMillis"].clone();
+    assert_eq!(timeout(&[]), Value::Null);
+    assert_eq!(timeout(&[("SyncTimeoutSeconds", "29")]), Value::Null);
+    assert_eq!(timeout(&[("SyncTimeoutSeconds", "120")]), "120000");
+}
+
+/// The mapping template of the logs route.
+fn logs_mapping(machines: &[&str], log_groups: &str) -> String {
+    let integration = integration(machines, &[("LogGroupArns", log_groups)], Route::Logs);
+    assert_eq!(integration["passthroughBehavior"], "when_no_templates", "no other content type passes");
+    let templates = integration["requestTemplates"].as_object().expect("templates");
+    assert_eq!(templates.keys().collect::<Vec<_>>(), ["application/json"]);
+    templates["application/json"].as_str().expect("a text").to_owned()
+}
+
+#[test]
+fn a_request_for_logs_cannot_choose_the_log_group() {
+    let (one, other) = (LOG_GROUP, format!("{GROUPS}wait"));
+    let several = format!("{one},{other}");
+    for (log_groups, chooser) in [(one, &[][..]), (&other, &[]), (&several, &["stateMachineArn"])] {
+        let mapping = logs_mapping(&["order", "wait"], log_groups);
+        // Everything that it reads of a request.
+        let read: BTreeSet<&str> =
+            mapping.split("$input.").skip(1).map(|rest| rest.split(')').next().unwrap()).collect();
+        let passed = ["startTime", "endTime", "filterPattern", "nextToken", "limit"];
+        let passed = passed.iter().flat_map(|name| [format!("path('$.{name}'"), format!("json('$.{name}'")]);
+        let chooser = chooser.iter().map(|name| format!("path('$.{name}'"));
+        assert_eq!(read, passed.chain(chooser).collect::<Vec<_>>().iter().map(String::as_str).collect());
+        assert_eq!(mapping.matches("logGroup").count(), 1, "{mapping}");
+        assert!(mapping.contains("{\"logGroupName\":\"$group\"\n"), "{mapping}");
+        assert!(!mapping.contains(":*"), "the name has no star: {mapping}");
+    }
+    let one = logs_mapping(&["order", "wait"], LOG_GROUP);
+    assert!(one.starts_with("#set($group = \"/aws/vendedlogs/states/order\")#set($start = "), "{one}");
+    let several = logs_mapping(&["order", "wait-*"], &several);
+    let machines = format!("#set($machines = \"{MACHINE}order:,{MACHINE}wait-\")");
+    assert!(several.contains(&machines), "{several}");
+    let groups = format!("#set($groups = \"{GROUPS}/aws/vendedlogs/states/order,{GROUPS}wait\")");
+    assert!(several.contains(&groups), "{several}");
+}
+
+#[test]
+fn the_logs_route_and_its_log_groups_belong_together() {
+    let template = template();
+    let refused = |more: &[(&str, &str)]| create(&template, &["order"], more).err().unwrap_or_default();
+    assert!(refused(&[("LogsRoute", "true")]).contains("needs LogGroupArns"));
+    assert!(refused(&[("LogGroupArns", LOG_GROUP)]).contains("LogsRoute=true"));
+    let taken = |groups: &str| create(&template, &["order"], &[("LogsRoute", "true"), ("LogGroupArns", groups)]);
+    for groups in [LOG_GROUP.to_owned(), format!("{GROUPS}a"), format!("{GROUPS}a_b.c-d/e,{GROUPS}b:*,{LOG_GROUP}")] {
+        assert_eq!(iam::accept(&policy(&taken(&groups).expect("a stack"))), Ok(()), "{groups}");
+    }
+    let elsewhere = GROUPS.replace("eu-west-1", "eu-west-2");
+    for name in ["", "*", "a*", "a:*:*", "a:log-stream:b", "a#b", "a\"b", "a b", "$a", "a,", &format!("a,{elsewhere}b")]
+    {
+        assert!(taken(&format!("{GROUPS}{name}")).is_err(), "{name}");
+    }
+    let foreign = policy(&taken(&format!("{elsewhere}a")).expect("nothing is wrong with the ARN"));
+    let refused = iam::accept(&foreign).expect_err("refused");
+    assert!(refused.contains("LogGroupArns are not of the region and account of this stack"), "{refused}");
 }
 
 #[test]
@@ -338,7 +441,7 @@ fn it_fits_into_a_request_and_each_parameter_is_documented() {
 
 #[cfg(unix)]
 mod check_config {
-    use super::{HOME, KEY, MACHINE, Route, Value, create, iam, policy, template, text};
+    use super::{GROUPS, HOME, KEY, LOG_GROUP, MACHINE, Route, Value, action, create, iam, policy, template, text};
     use crate::support::cli::{Home, Ran};
 
     /// A configuration with one endpoint and machines by their ARNs.
@@ -403,6 +506,9 @@ mod check_config {
                     let arns: Vec<String> = (0..count).map(|index| format!("{MACHINE}{index:0>length$}")).collect();
                     let joined = keys.join(",");
                     let mut more = vec!["--output", "json"];
+                    if routes.contains(&Route::Logs) {
+                        more.extend(["--log-group-arns", LOG_GROUP]);
+                    }
                     if !keys.is_empty() {
                         more.extend(["--kms-key-arns", &joined]);
                     }
@@ -423,7 +529,7 @@ mod check_config {
                         named.extend(arns.split(',').map(str::to_owned));
                         for route in Route::ALL {
                             let is_on = Route::ALL[..2].contains(&route) || routes.contains(&route);
-                            assert_eq!(policy.to_string().contains(&format!("states:{}\"", route.action())), is_on);
+                            assert_eq!(policy.to_string().contains(&format!("{}\"", action(route))), is_on);
                         }
                     }
                     assert_eq!(named, arns);
@@ -497,6 +603,53 @@ mod check_config {
             assert_eq!(ran.out.lines().last(), Some(line.as_str()), "{ran:?}");
             assert_eq!(ran.err.contains("OpenToTheInternet=true"), auth == "none", "{ran:?}");
         }
+    }
+
+    /// Those of a stack are in the order of its machines, and count.
+    #[test]
+    fn log_groups_are_for_all_machines_or_one_for_each() {
+        let template = template();
+        let arns: Vec<String> = (0..60).map(|index| format!("{MACHINE}order-{index:02}")).collect();
+        let groups: Vec<String> = (0..60).map(|index| format!("{GROUPS}order-{index:02}")).collect();
+        let endpoint = endpoint(&[Route::Logs, Route::Machines]);
+        let check = |groups: &str| check(&endpoint, &arns, &["--output", "json", "--log-group-arns", groups]);
+        let with_star: Vec<String> = groups.iter().map(|group| format!("{group}:*")).collect();
+        for given in [groups.join(","), with_star.join(",")] {
+            let stacks = stacks(&check(&given));
+            assert!(stacks.len() > 1);
+            for stack in stacks {
+                let parameters = stack["parameters"].as_object().expect("parameters");
+                let parameters: Vec<_> =
+                    parameters.iter().map(|(k, v)| (k.as_str(), v.as_str().expect("a text"))).collect();
+                let policy = policy(&template.create(HOME, &parameters).expect("a stack"));
+                assert_eq!(
+                    (stack["policyBytes"].as_u64(), iam::accept(&policy)),
+                    (Some(iam::size(&policy) as u64), Ok(()))
+                );
+                let names = |parameter: &str| -> Vec<String> {
+                    let names = stack["parameters"][parameter].as_str().expect("a text").split(',');
+                    names.map(|arn| arn.rsplit(':').next().expect("a name").to_owned()).collect()
+                };
+                assert_eq!(names("StateMachineArns"), names("LogGroupArns"));
+            }
+        }
+        let two = check(&groups[..2].join(","));
+        assert!(problems(&two).contains(&"log-groups".to_owned()), "{two:?}");
+        let elsewhere = check(&LOG_GROUP.replace("eu-west-1", "eu-west-2"));
+        assert!(problems(&elsewhere).contains(&"other-log-groups".to_owned()), "{elsewhere:?}");
+    }
+
+    #[test]
+    fn the_log_group_and_the_timeout_of_a_route_are_parameters() {
+        let arns = [format!("{MACHINE}order")];
+        let endpoint = "url = \"https://x.execute-api.eu-west-1.amazonaws.com/dev\"\nauth = { type = \"iam\" }\n\
+             routes = { logs = \"/execution/logs\", sync = { path = \"/execution/sync\", timeout = \"1m 30s\" } }";
+        let ran = check(endpoint, &arns, &[]).expect(0);
+        let end = "SyncRoute=true LogsRoute=true SyncTimeoutSeconds=90 LogGroupArns=ARN\n";
+        assert!(ran.out.ends_with(end) && ran.err.contains("replace ARN"), "{ran:?}");
+        let ran = check(endpoint, &arns, &["--log-group-arns", LOG_GROUP]).expect(0);
+        assert!(ran.out.ends_with(&end.replace("=ARN", &format!("={}", LOG_GROUP.trim_end_matches(":*")))), "{ran:?}");
+        assert_eq!(ran.err, "");
     }
 
     #[test]

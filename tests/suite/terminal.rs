@@ -23,6 +23,21 @@ fn launch_pick_start_see_it_succeed_and_quit() {
 }
 
 #[test]
+fn a_configuration_without_an_endpoint_sets_up_the_local_gateways_session() {
+    let mut terminal = Terminal::open(120, 40, &[]);
+    terminal.write("c.toml", "[ui]\nmouse = true\n[keys]\nstart = \"f9\"\n");
+    terminal.send(&format!("{} --config c.toml; echo code=$?\r", Terminal::program()));
+    terminal.wait_for_text("PassStateMachine");
+    terminal.wait_for_text("No endpoint: running on a local trial gateway");
+    terminal.wait_for_bytes(b"\x1b[?1006h");
+    terminal.press("\x1b[20~");
+    terminal.wait_for_text("Start which machine?");
+    terminal.press("\x1b");
+    terminal.send("q");
+    terminal.wait_for_text("code=0");
+}
+
+#[test]
 fn the_terminal_is_restored_after_a_panic_and_the_panic_is_reported() {
     let mut terminal = Terminal::open(100, 30, &[("STEPGATE_TEST_PANIC_KEY", "1")]);
     launch(&mut terminal);

@@ -6,6 +6,7 @@ use crate::app::shell::geometry::has_borders;
 use crate::app::shell::page_line::PageLine;
 use crate::format::text::visible;
 use crate::format::wrap::wrap;
+use stepgate_core::domain::counted;
 
 /// From this height of the terminal, a blank line and a header are above the lines.
 const ROOM_FOR_HEADER: u16 = 12;
@@ -47,7 +48,7 @@ fn whole_heading(batch: &Batch, cells: usize) -> Vec<PageLine> {
 
 /// Returns the number of unsent lines in words.
 pub(crate) fn unsent(count: usize) -> String {
-    if count == 1 { "1 unsent line".to_owned() } else { format!("{count} unsent lines") }
+    counted(count, "unsent line")
 }
 
 /// Returns the number of the batch's lines in view.

@@ -2,7 +2,7 @@
 
 use crate::app::model::Model;
 use crate::app::shell::notice::{About, Level};
-use stepgate_core::domain::UnsentBatch;
+use stepgate_core::domain::{UnsentBatch, agreeing, counted};
 
 /// Sets the unfinished batches of earlier runs.
 pub(in crate::app) fn set_unfinished(model: &mut Model, batches: Vec<UnsentBatch>) {
@@ -14,8 +14,11 @@ pub(in crate::app) fn set_unfinished(model: &mut Model, batches: Vec<UnsentBatch
 pub(super) fn next_unfinished(model: &mut Model) {
     let Some(batch) = model.batches.next_unfinished() else { return };
     let text = format!(
-        "{} of {} lines of {} have not been started. Press b to continue.",
-        batch.remaining, batch.lines, batch.file
+        "{} of {} of {} {} not been started. Press b to continue.",
+        batch.remaining,
+        counted(batch.lines, "line"),
+        batch.file,
+        agreeing(batch.remaining, "has", "have")
     );
     model.shell.show_about(About::Batch, Level::Error, text);
 }

@@ -4,7 +4,7 @@ use crate::app::control::{ControlForm, Intervention};
 use crate::app::guard;
 use crate::app::list::row::{Group, Row, RowState};
 use crate::app::model::Model;
-use stepgate_core::domain::{ExecutionId, Guard};
+use stepgate_core::domain::{ExecutionId, Guard, counted};
 
 impl Model {
     /// Returns why an operation cannot be applied to an execution.
@@ -67,7 +67,11 @@ impl Model {
         let left_out = marked.len() - subjects.len();
         let objection = marked.iter().find_map(|row| self.objection(intervention, row));
         if let Some(why) = objection.filter(|_| subjects.is_empty()) {
-            return Err(format!("None of the {left_out} marked executions can be {}: {why}.", intervention.done()));
+            let none = match left_out {
+                1 => "The marked execution cannot".to_owned(),
+                _ => format!("None of the {} can", counted(left_out, "marked execution")),
+            };
+            return Err(format!("{none} be {}: {why}.", intervention.done()));
         }
         let (guard, count) = (self.guard_of(&subjects), subjects.len().to_string());
         Ok(ControlForm::new(intervention, subjects, guard, count, left_out))

@@ -4,6 +4,7 @@ use crate::app::keys::action::{Action, Context};
 use crate::app::keys::editor::{Editor, Lines};
 use crate::app::keys::keymap::Keymap;
 use crate::app::keys::ranking::{Ranking, named};
+use stepgate_core::domain::counted;
 
 /// Whether an action can be chosen where the palette was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,7 +168,7 @@ impl Palette {
         match (name.parse::<usize>(), names) {
             (_, []) => "No endpoint in the configuration.".to_owned(),
             (Ok(_), [_]) => "There is only one endpoint.".to_owned(),
-            (Ok(_), names) => format!("There are only {} endpoints.", names.len()),
+            (Ok(_), names) => format!("There are only {}.", counted(names.len(), "endpoint")),
             (Err(_), names) => {
                 format!("No endpoint `{name}` in the configuration. There are: {}.", names.join(", "))
             }

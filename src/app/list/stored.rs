@@ -12,6 +12,7 @@ use crate::app::shell::pane::Pane;
 use crate::app::start;
 use stepgate_core::domain::{
     ExecutionId, ExecutionRecord, Failure, FailureKind, GatewayTotals, Page, Remembered, StoredPayloads, Timestamp,
+    counted,
 };
 
 /// Adds the executions of earlier runs and watches those that may still be running.
@@ -159,7 +160,7 @@ pub(in crate::app) fn on_store_health(model: &mut Model, store_error: Option<Str
         let text = match model.list.executions().rows().filter(is_missing).count() {
             0 => "The store works again.".to_owned(),
             1 => "The store works again. One unresolved start has no record.".to_owned(),
-            count => format!("The store works again. {count} unresolved starts have no record."),
+            count => format!("The store works again. {} have no record.", counted(count, "unresolved start")),
         };
         model.shell.show(Level::Info, text);
     }

@@ -7,7 +7,7 @@ use crate::format::clock;
 use crate::format::text::visible;
 use crate::format::wrap::wrap;
 use jiff::tz::TimeZone;
-use stepgate_core::domain::{ExecutionId, Timestamp, elapsed};
+use stepgate_core::domain::{ExecutionId, Timestamp, counted, elapsed};
 
 /// Two executions and their differences.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,10 +111,9 @@ impl Comparison {
                 }
                 TextComparison::Differ(differences, are_more) => {
                     lines.push(PageLine::Heading(format!(
-                        "{title}: {}{} difference{}",
+                        "{title}: {}{}",
                         if *are_more { "more than " } else { "" },
-                        differences.len(),
-                        if differences.len() == 1 { "" } else { "s" }
+                        counted(differences.len(), "difference")
                     )));
                     for found in differences {
                         add_difference(&mut lines, found, cells);

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use crate::app::reader::outline::Outline;
 use crate::format::json::end_of_string;
+use stepgate_core::domain::counted;
 
 /// A step of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +117,7 @@ fn contents(outline: &Outline, text: &str, line: usize) -> String {
     let count = outline.children(line).count();
     match (count, names.is_empty()) {
         (0, _) => "no members or items".to_owned(),
-        (_, true) => format!("{count} items"),
+        (_, true) => counted(count, "item"),
         (_, false) => {
             let more = if names.len() > NAMED { ", …" } else { "" };
             format!("{}{more}", names[..names.len().min(NAMED)].join(", "))

@@ -10,7 +10,7 @@ use crate::app::shell::overlay::Overlay;
 use crate::app::start::form::Stage;
 use crate::format::text;
 use crate::format::wrap::wrap;
-use stepgate_core::domain::EndpointName;
+use stepgate_core::domain::{EndpointName, counted};
 
 /// How long keys wait before the screen shows it.
 const NOTICEABLE: Duration = Duration::from_millis(300);
@@ -103,9 +103,10 @@ impl Model {
             Intervention::Stop => "Stopping",
             Intervention::Redrive => "Redriving",
         };
+        let all = counted(done + failed + remaining, "execution");
         Some(match interventions.only().and_then(|id| self.list.executions().get(id)) {
             Some(row) => format!("{verb} {}", row.arn.name()),
-            None => format!("{verb} {} executions: {remaining} remaining", done + failed + remaining),
+            None => format!("{verb} {all}: {remaining} remaining"),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use stepgate_core::domain::Timestamp;
+use stepgate_core::domain::{Timestamp, counted};
 
 /// The minimum time between notifications.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -30,7 +30,9 @@ impl EndNotifier {
         let mut waiting = std::mem::take(&mut self.waiting);
         Some(match waiting.len() {
             1 => waiting.remove(0),
-            count => format!("{count} executions have ended, the last one: {}", waiting.remove(count - 1)),
+            count => {
+                format!("{} have ended, the last one: {}", counted(count, "execution"), waiting.remove(count - 1))
+            }
         })
     }
 

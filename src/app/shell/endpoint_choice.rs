@@ -7,7 +7,7 @@ use crate::app::model::Model;
 use crate::app::shell::endpoint_picker::EndpointPicker;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
-use stepgate_core::domain::{EndpointName, UiChoices};
+use stepgate_core::domain::{EndpointName, UiChoices, counted};
 
 /// The key of the remembered choice.
 const CHOICE: &str = "endpoint";
@@ -69,7 +69,7 @@ pub(in crate::app) fn choose_by_key(model: &mut Model, key: Key) -> Vec<Effect> 
             let text = if count == 1 {
                 "There is only one endpoint.".to_owned()
             } else {
-                format!("There are only {count} endpoints.")
+                format!("There are only {}.", counted(count, "endpoint"))
             };
             model.shell.reply(Level::Info, text);
             Vec::new()

@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use crate::app::timeline::steps::Steps;
-use stepgate_core::domain::{HistoryEvent, MAX_HISTORY_EVENTS};
+use stepgate_core::domain::{HistoryEvent, MAX_HISTORY_EVENTS, agreeing, counted};
 
 /// Members of event details that steps are built from. Payloads are read separately, for the selected step.
 const MEMBERS: [&str; 12] = [
@@ -63,18 +63,18 @@ impl fmt::Display for Flaw {
             Self::Gaps { events, last } => {
                 write!(
                     f,
-                    "{}: it has {events} events, and the last one has the id {last}; steps may be missing",
-                    self.short()
+                    "{}: it has {}, and the last one has the id {last}; steps may be missing",
+                    self.short(),
+                    counted(*events, "event")
                 )
-            }
-            Self::Links { events: 1 } => {
-                write!(f, "{}: one event has no valid previousEventId; steps may be in the wrong place", self.short())
             }
             Self::Links { events } => {
                 write!(
                     f,
-                    "{}: {events} events have no valid previousEventId; steps may be in the wrong place",
-                    self.short()
+                    "{}: {} {} no valid previousEventId; steps may be in the wrong place",
+                    self.short(),
+                    counted(*events, "event"),
+                    agreeing(*events, "has", "have")
                 )
             }
         }

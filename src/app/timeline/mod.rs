@@ -22,7 +22,7 @@ use crate::app::reader::document::Document;
 use crate::app::shell::pane::Step as Move;
 use reading::Reading;
 use stepgate_core::domain::{
-    EndpointName, ExecutionArn, ExecutionId, Failure, HistoryEvent, HistoryQuery, Paged, Timestamp,
+    EndpointName, ExecutionArn, ExecutionId, Failure, HistoryEvent, HistoryQuery, Paged, Timestamp, counted,
 };
 use text::TextSource;
 
@@ -180,7 +180,7 @@ impl Timeline {
             Some((.., TextSource::Absent(message))) => (*message).to_owned(),
             Some((.., TextSource::Event(_))) => {
                 let (read, all) = (self.reading.read_with_data(), self.history.len());
-                format!("Reading: {read} of {all} events with data so far.")
+                format!("Reading: {read} of {} with data so far.", counted(all, "event"))
             }
         }
     }

@@ -6,6 +6,7 @@ use crate::app::timeline::Timeline;
 use crate::app::timeline::payloads::EventData;
 use crate::app::timeline::rows::Row;
 use crate::app::timeline::step::{Step, StepKind, StepStatus};
+use stepgate_core::domain::counted;
 
 /// The kind of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,7 +150,7 @@ impl Timeline {
         let resource = attempt.resource.as_ref().map(|resource| format!(" · {resource}")).unwrap_or_default();
         let count = step.attempts.len();
         let status = match row {
-            Row::Step(_) if count > 1 => format!("{} after {count} attempts", step.status.word()),
+            Row::Step(_) if count > 1 => format!("{} after {}", step.status.word(), counted(count, "attempt")),
             Row::Step(_) => step.status.word().to_owned(),
             Row::Attempt(_, number) => format!("attempt {} of {count} · {}", number + 1, attempt.status.word()),
         };

@@ -144,6 +144,7 @@ Examples:
   stepgate template > gateway.yaml
   stepgate template --check-config
   stepgate template --check-config --kms-key-arns arn:aws:kms:eu-west-1:123456789012:key/ID
+  stepgate template --check-config --log-group-arns arn:aws:logs:eu-west-1:123456789012:log-group:NAME
 
 Deploy it with the AWS CLI:
   aws cloudformation deploy --template-file gateway.yaml --stack-name stepgate \\
@@ -185,11 +186,11 @@ Examples:
   stepgate config init --config new.toml
   stepgate config init --config dev.toml --url https://api.example.com/dev
 
-With URL, it requests what the gateway offers: routes, type of the API, how errors arrive. It prints
-the configuration with comments on what it found out and what remains uncertain, and with --write
-writes it. At most 9 requests are sent, within 90 s, and none to the start route. Secrets are never
-printed. If the gateway refuses or does not respond, the message says what to try, and nothing is
-printed or written.
+With URL, it requests what the gateway offers: routes, machines, type of the API, how errors arrive.
+It prints the configuration with comments on what it found out and what remains uncertain, and with
+--write writes it. At most 25 requests are sent, within 90 s, and none to a route that starts
+something. Secrets are never printed. If the gateway refuses or does not respond, the message says
+what to try, and nothing is printed or written.
 
 At the end of an existing file, --write adds the endpoint if its name is free and the file stays
 valid. Nothing else in the file changes.
@@ -198,7 +199,8 @@ Without URL, nothing is sent. On a terminal, it asks for missing values. Elsewhe
 are those of the local gateway at 127.0.0.1:8080. An existing file is never overwritten.
 
 In JSON, URL prints one object: `endpoint`, `url`, `region`, `api` (rest, http), `errorsAre200`,
-`routes` (paths by route), `config` (the text), `file` and `written`.";
+`routes` (for each its `path`, `method` and the filter `answer`), `machines` (`name`,
+`stateMachineArn`, `type`), `config` (the text), `file` and `written`.";
 
 pub(in crate::cli) const CHECK: &str = "\
 Examples:

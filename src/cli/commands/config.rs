@@ -1,8 +1,10 @@
 //! `stepgate config`: writes, checks or locates a configuration file.
 
+mod argument_errors;
 mod arguments;
 mod block;
 mod discovery;
+mod draft;
 mod existing;
 mod hints;
 #[expect(clippy::disallowed_methods, reason = "it prompts the user; nothing else runs")]
@@ -25,6 +27,7 @@ use crate::cli::report::execution::Output;
 use crate::cli::{Common, Exit};
 use crate::config::error::{ConfigError, ConfigErrors};
 use crate::config::find::Found;
+use stepgate_core::domain::counted;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum ConfigCommand {
@@ -113,8 +116,4 @@ fn lines(errors: &ConfigErrors, output: Output) -> Vec<String> {
             errors.errors.iter().map(|error| object(error).to_string()).collect()
         }
     }
-}
-
-fn counted(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }

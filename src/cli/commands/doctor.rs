@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use crate::cli::context::name_suffix::name_suffix;
+use crate::cli::context::store_folder::store_folder;
 use crate::cli::context::{CommandContext, LocalGateway, data_folder, load_context};
 use crate::cli::report::console::{Console, Pipe};
 use crate::cli::report::execution::{Output, Report};
@@ -15,7 +16,7 @@ use crate::format::text::visible;
 use crate::format::wrap::wrap;
 use crate::output::Text;
 use crate::runtime::{now, stdout_columns};
-use stepgate_core::domain::{Endpoint, ExecutionName, FailureKind};
+use stepgate_core::domain::{EarlierExecutions, Endpoint, ExecutionName, FailureKind, counted};
 use stepgate_core::store;
 
 /// The column at which the message of a finding begins.
@@ -23,8 +24,8 @@ const INDENT: usize = 13;
 
 /// Check configuration, network, certificate, auth, every route and the store without starting anything.
 ///
-/// Requests the status of an execution that cannot exist; the error proves that route, integration and role work. The
-/// exit code is that of the worst finding.
+/// Requests the status of an execution that cannot exist; the error proves that route, integration and role work. Then
+/// requests the status of one in the store, to check the form of the response. The exit code is that of the worst finding.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DoctorArguments {}
 
@@ -61,11 +62,11 @@ async fn store() -> Option<Finding> {
     Some(match surveyed.transpose()? {
         Ok(found) => {
             let used = found.used.saturating_mul(100) / found.bytes.max(1);
-            let (size, count) = (size(found.bytes), found.executions);
+            let executions = counted(found.executions, "execution");
+            let size = size(found.bytes);
             let oldest = found.oldest.map(|oldest| oldest.to_string().split('T').next().unwrap_or_default().to_owned());
             let since = oldest.map(|day| format!(", the oldest started on {day}")).unwrap_or_default();
-            let plural = if count == 1 { "" } else { "s" };
-            let message = format!("{size}, {used}% in use; {count} execution{plural}{since}");
+            let message = format!("{size}, {used}% in use; {executions}{since}");
             Finding::passed(Check::Store, found.path.display().to_string(), message)
         }
         Err(error) => {
@@ -73,6 +74,14 @@ async fn store() -> Option<Finding> {
             Finding::warning(Check::Store, "database", "store-unusable", error.to_string(), advice)
         }
     })
+}
+
+/// Returns the latest executions of a gateway in the store. If it cannot be read, the check of the store says why.
+async fn earlier(endpoint: &Endpoint, context: &CommandContext) -> Option<EarlierExecutions> {
+    let folder = store_folder(&context.settings).ok()?;
+    let (gateway, facts_key) = (endpoint.gateway(), endpoint.facts_key());
+    let read = tokio::task::spawn_blocking(move || store::earlier(&folder, &gateway, &facts_key));
+    read.await.ok()?.ok()?
 }
 
 /// Formats bytes in KiB or MiB.
@@ -91,12 +100,12 @@ async fn check_endpoint(endpoint: &Endpoint, context: &CommandContext, results: 
     results.begin(endpoint)?;
     let message = match &context.greeting {
         Some(greeting) => greeting.clone(),
-        None => format!("no errors; {} machine{}", machines.len(), if machines.len() == 1 { "" } else { "s" }),
+        None => format!("no errors; {}", counted(machines.len(), "machine")),
     };
     results.print(&Finding::passed(Check::Config, endpoint.name.as_str(), message))?;
     let unused_name = ExecutionName::parse(&format!("stepgate-doctor-{}", name_suffix()));
     let unused_name = unused_name.map_err(|error| anyhow::anyhow!("{error}"))?;
-    let target = Target { endpoint, machines, unused_name, clock: now };
+    let target = Target { endpoint, machines, earlier: earlier(endpoint, context).await, unused_name, clock: now };
     let mut written = Ok(());
     let mut report = |finding| {
         if written.is_ok() {

@@ -13,7 +13,7 @@ use crate::cli::report::execution::Output;
 use crate::cli::report::suggestion::command;
 use crate::cli::{Common, Exit};
 use crate::runtime::now;
-use stepgate_core::domain::{ExecutionRecord, GatewayId, ListFilter, Observation, Remembered};
+use stepgate_core::domain::{ExecutionRecord, GatewayId, ListFilter, Observation, Remembered, counted};
 use stepgate_core::store::{Store, StoreError};
 
 /// Number of executions to remove in one transaction.
@@ -81,7 +81,10 @@ pub(in crate::cli) async fn run(arguments: ForgetArguments, common: &Common) -> 
         selected.into_iter().partition(|record| !arguments.force && is_running(record));
     if let Some(first) = kept.first() {
         let count = kept.len();
-        let subject = if count == 1 { format!("{} has", first.arn.name()) } else { format!("{count} executions have") };
+        let subject = match count {
+            1 => format!("{} has", first.arn.name()),
+            _ => format!("{} have", counted(count, "execution")),
+        };
         let is_named = !arguments.executions.is_empty();
         let effect = if is_named { "nothing was removed" } else { "not removed" };
         say(&format!("{subject} not ended; {effect}. Wait for the end, or use --force"));
@@ -102,8 +105,7 @@ pub(in crate::cli) async fn run(arguments: ForgetArguments, common: &Common) -> 
         }
     } else if !arguments.yes && arguments.executions.is_empty() {
         // Named executions need no confirmation in a script; a whole endpoint is too much to lose by a slip.
-        let count = removed.len();
-        let subject = if count == 1 { "1 execution".to_owned() } else { format!("{count} executions") };
+        let subject = counted(removed.len(), "execution");
         say(&format!("nothing was removed: without a terminal to ask on, pass --yes to remove {subject}"));
         return Ok(Exit::Usage);
     }
@@ -163,7 +165,7 @@ async fn named(
 fn question(removed: &[ExecutionRecord]) -> String {
     match removed {
         [record] => format!("Remove {} from the list and the store?", record.arn.name()),
-        _ => format!("Remove {} executions from the list and the store?", removed.len()),
+        _ => format!("Remove {} from the list and the store?", counted(removed.len(), "execution")),
     }
 }
 

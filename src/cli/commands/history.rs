@@ -13,7 +13,7 @@ use crate::cli::target::event_pages::{EventPages, EventSelection};
 use crate::cli::target::execution::{Access, TargetExecution};
 use crate::cli::{Common, Exit, count};
 use crate::output::Text;
-use stepgate_core::domain::{HistoryEvent, MAX_HISTORY_EVENTS};
+use stepgate_core::domain::{HistoryEvent, MAX_HISTORY_EVENTS, agreeing, counted};
 
 const COLUMNS: [Column; 5] =
     [Column::number("ID"), Column::short("TYPE"), Column::name("NAME"), Column::short("TIME"), Column::name("DETAILS")];
@@ -59,7 +59,8 @@ pub(in crate::cli) async fn run(arguments: HistoryArguments, common: &Common) ->
             Err(failure) => {
                 let exit = execution.report_failure(&failure);
                 if printed > 0 {
-                    say(&format!("incomplete history: {printed} events were printed"));
+                    let were = agreeing(printed, "was", "were");
+                    say(&format!("incomplete history: {} {were} printed", counted(printed, "event")));
                 }
                 return Ok(exit);
             }

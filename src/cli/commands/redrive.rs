@@ -8,10 +8,11 @@ use crate::cli::complete::candidates;
 use crate::cli::report::console::Console;
 use crate::cli::report::execution::Output;
 use crate::cli::target::execution::{Access, TargetExecution};
-use crate::cli::target::permission::{YesTo, permit};
+use crate::cli::target::permission::YesTo;
 use crate::cli::{Common, Exit};
 use crate::runtime::now;
 use stepgate_core::control::redrive;
+use stepgate_core::domain::Route;
 use stepgate_core::lifecycle::control;
 
 /// Redrive an execution that failed, timed out or was stopped: it continues from the state where it ended.
@@ -32,7 +33,7 @@ pub(in crate::cli) async fn run(arguments: RedriveArguments, common: &Common) ->
         Ok(execution) => execution,
         Err(exit) => return Ok(exit),
     };
-    let permit = match permit(execution.client.endpoint(), &arguments.yes_to, "redrive").await? {
+    let permit = match execution.permit(Route::Redrive, &arguments.yes_to).await? {
         Ok(permit) => permit,
         Err(exit) => return Ok(exit),
     };

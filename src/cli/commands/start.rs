@@ -60,37 +60,23 @@ pub(in crate::cli) async fn run(arguments: StartArguments, common: &Common) -> a
         Ok(prepared) => prepared,
         Err(exit) => return Ok(exit),
     };
-    let order = match (requests, &arguments.each.each) {
-        (Requests::One(order), _) => *order,
-        (Requests::Each(orders), file) => {
-            let file = file.as_deref().unwrap_or_default();
+    let order = match requests {
+        Requests::One(order) => *order,
+        Requests::Each(orders) => {
             let lines = PermittedLines { orders, permit };
-            return batch::run(file, lines, &arguments, clients, store, deadline, common).await;
+            return batch::run(lines, &arguments, clients, store, deadline, common).await;
         }
     };
-    let (store, last_launch, unresolved) = match store {
-        Ok((store, remembered)) => (Some(store), remembered.last_launch, remembered.unresolved),
-        // The lock is temporary, whether it is met now or when the start is recorded.
-        Err(why) if why.is_locked() => {
-            let failure = Failure::without_response(FailureKind::NotRecorded, why.to_string());
-            return Ok(report_not_started(&order, &failure));
-        }
+    let (store, last_launch) = match store {
+        Ok((store, remembered)) => (Some(store), remembered.last_launch),
         Err(why) => {
             report_no_store(&why);
-            (None, None, Vec::new())
+            (None, None)
         }
     };
     // Only after standard input is read: until then an interrupt should end the program.
     let mut signals = Signals::listen().context("the signals")?;
     let starter = Starter::new(clients.clone(), store.clone(), now);
-    if unresolved.iter().any(|start| start.is_same_execution(&order)) && !starter.is_idempotent(&order).await {
-        let name = &order.name;
-        return Ok(refuse(&format!(
-            "{name} was sent before and is unresolved, and on this gateway a second start may be a second execution. \
-             {} may resolve it; another name starts another execution",
-            command(&["watch", name.as_str()])
-        )));
-    }
     let mut outcome = send(&starter, &order, &permit, deadline, &mut signals).await;
     if let (Ok(Settled::Refused(failure)), Some(error)) = (&outcome, store.as_ref().and_then(permanent_error))
         && is_unrecorded(failure)
@@ -149,10 +135,6 @@ async fn prepare(
         Ok(machine) => machine,
         Err(message) => return Ok(Err(refuse(&message))),
     };
-    let permit = match permit(machine.endpoint(), &arguments.yes_to, "start").await? {
-        Ok(permit) => permit,
-        Err(exit) => return Ok(Err(exit)),
-    };
     is_opening.set(true);
     let kept = open_store(&context.settings).await;
     is_opening.set(false);
@@ -160,10 +142,46 @@ async fn prepare(
         Some(file) => batch::orders(file, &machine, &kept).await.map(Requests::Each),
         None => order(arguments, &machine).await.map(|order| Requests::One(Box::new(order))),
     };
-    Ok(match requests {
-        Ok(requests) => Ok(Prepared { clients: context.clients(&kept), kept, requests, permit }),
-        Err(message) => Err(refuse(&message)),
-    })
+    let requests = match requests {
+        Ok(requests) => requests,
+        Err(message) => return Ok(Err(refuse(&message))),
+    };
+    let clients = context.clients(&kept);
+    let objection = match &requests {
+        Requests::One(order) => objection(order, &clients, &kept).await,
+        Requests::Each(orders) => batch::objection(&arguments.each, orders, &kept).await.map(|why| refuse(&why)),
+    };
+    if let Some(exit) = objection {
+        return Ok(Err(exit));
+    }
+    // Last: nothing is asked for a start that cannot be sent.
+    let permit = permit(machine.endpoint(), &arguments.yes_to, "start").await?;
+    Ok(permit.map(|permit| Prepared { clients, kept, requests, permit }))
+}
+
+/// Reports why a start request cannot be sent now, if so.
+async fn objection(order: &StartOrder, clients: &Clients, kept: &OpenedStore) -> Option<Exit> {
+    let (store, remembered) = match kept {
+        Ok(kept) => kept,
+        // The lock is temporary, whether it is met now or when the start is recorded.
+        Err(why) if why.is_locked() => {
+            let failure = Failure::without_response(FailureKind::NotRecorded, why.to_string());
+            return Some(report_not_started(order, &failure));
+        }
+        Err(_) => return None,
+    };
+    if !remembered.unresolved.iter().any(|start| start.is_same_execution(order)) {
+        return None;
+    }
+    let starter = Starter::new(clients.clone(), Some(store.clone()), now);
+    let refused = || {
+        let (name, watch) = (&order.name, command(&["watch", order.name.as_str()]));
+        refuse(&format!(
+            "{name} was sent before and is unresolved, and on this gateway a second start may be a second execution. \
+             {watch} may resolve it; another name starts another execution"
+        ))
+    };
+    (!starter.is_idempotent(order).await).then(refused)
 }
 
 /// Sends the start request until it is settled; returns the exit code if interrupted.

@@ -8,11 +8,11 @@ use crate::cli::complete::candidates;
 use crate::cli::report::console::Console;
 use crate::cli::report::execution::Output;
 use crate::cli::target::execution::{Access, TargetExecution, say_retry};
-use crate::cli::target::permission::{YesTo, permit};
+use crate::cli::target::permission::YesTo;
 use crate::cli::{Common, Exit};
 use crate::runtime::now;
 use stepgate_core::control::{after_stop, stop};
-use stepgate_core::domain::StopReason;
+use stepgate_core::domain::{Route, StopReason};
 use stepgate_core::lifecycle::control::{self, Stopped};
 use stepgate_core::lifecycle::execution;
 
@@ -45,7 +45,7 @@ pub(in crate::cli) async fn run(arguments: StopArguments, common: &Common) -> an
         Ok(execution) => execution,
         Err(exit) => return Ok(exit),
     };
-    let permit = match permit(execution.client.endpoint(), &arguments.yes_to, "stop").await? {
+    let permit = match execution.permit(Route::Stop, &arguments.yes_to).await? {
         Ok(permit) => permit,
         Err(exit) => return Ok(exit),
     };

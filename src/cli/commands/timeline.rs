@@ -16,7 +16,7 @@ use crate::cli::{Common, Exit};
 use crate::format::text::fit;
 use crate::output::Text;
 use crate::runtime::{now, stdout_columns};
-use stepgate_core::domain::{MAX_HISTORY_EVENTS, Timestamp, elapsed};
+use stepgate_core::domain::{MAX_HISTORY_EVENTS, Timestamp, agreeing, counted, elapsed};
 
 const COLUMNS: [Column; 6] = [
     Column::short("STATUS"),
@@ -64,16 +64,16 @@ pub(in crate::cli) async fn run(arguments: TimelineArguments, common: &Common) -
     }
     let table = Table::new(&COLUMNS, arguments.table, common).with_time(arguments.time);
     print(&history, table)?;
-    match exit {
-        Exit::Done => {
-            if let Some(message) = end_message(&history) {
-                say(&message);
-            }
-            if let Some(flaw) = history.flaw() {
-                say(&flaw.to_string());
-            }
+    if exit == Exit::Done {
+        if let Some(message) = end_message(&history) {
+            say(&message);
         }
-        _ => say(&format!("incomplete timeline: {} events were read", history.len())),
+        if let Some(flaw) = history.flaw() {
+            say(&flaw.to_string());
+        }
+    } else {
+        let were = agreeing(history.len(), "was", "were");
+        say(&format!("incomplete timeline: {} {were} read", counted(history.len(), "event")));
     }
     Ok(exit)
 }

@@ -23,7 +23,7 @@ use crate::cli::context::store_folder::{local_journal, store_folder};
 use crate::cli::report::console::say;
 use crate::config::error::{ConfigError, ConfigErrors, nearest};
 use crate::config::find::{Found, find, platform_folder};
-use crate::config::{self, Settings};
+use crate::config::{self, NO_ENDPOINT, Settings};
 use crate::runtime;
 use stepgate_core::domain::{Endpoint, GatewayId, Remembered, toml_key};
 use stepgate_core::gateway::{Clients, file_errors};
@@ -113,7 +113,7 @@ pub(in crate::cli) fn find_config(common: &Common) -> Found {
     find(common.config.as_deref(), |name| std::env::var_os(name), platform_folder().as_deref())
 }
 
-/// Reads the configuration, or starts the local gateway if there is none.
+/// Reads the configuration, or starts the local gateway if there is none, or none with an endpoint.
 pub(in crate::cli) async fn load_context(
     common: &Common,
     local: LocalGateway,
@@ -125,31 +125,46 @@ pub(in crate::cli) async fn load_context(
         Found::Default(path) => Err(Some(path)),
         Found::Nowhere => Err(None),
     };
-    let default = match file {
+    let settings = match &file {
         Ok(path) => match load_blocking(path.clone()).await? {
-            // Available with any configuration, so that commands copied from a session without one still work.
-            Ok(settings) if endpoint == Some(LOCAL) && !has_endpoint(&settings, LOCAL) => {
-                let url = if local == LocalGateway::Skip { String::new() } else { start_local_gateway().await? };
-                let greeting = format!("Running on a local trial gateway at {url}.");
-                return Ok(Ok(local_context(&url, greeting)));
-            }
-            settings => return Ok(settings.and_then(|settings| for_endpoint(settings, &path, endpoint, local))),
+            Ok(settings) => Some(settings),
+            Err(errors) => return Ok(Err(errors)),
         },
-        Err(default) => default,
+        Err(_) => None,
     };
+    let is_found = file.is_ok();
+    let default = file.map_or_else(|default| default, Some);
     let path = default.clone().unwrap_or_else(|| "config.toml".into());
+    // Available with any configuration, so that commands copied from a session without one still work.
+    let is_chosen = endpoint == Some(LOCAL) && !settings.as_ref().is_some_and(|settings| has_endpoint(settings, LOCAL));
+    let settings = match settings {
+        Some(settings) if !settings.endpoints.is_empty() && !is_chosen => {
+            return Ok(for_endpoint(settings, &path, endpoint, local));
+        }
+        settings => settings,
+    };
     if let Some(name) = endpoint.filter(|name| *name != LOCAL) {
         return Ok(Err(no_such_endpoint(&path, name, &[LOCAL])));
     }
     let url = match local {
-        LocalGateway::OnRequest if endpoint.is_none() => return Ok(Err(no_configuration(&path))),
+        LocalGateway::OnRequest if endpoint.is_none() => return Ok(Err(no_gateway(&path, is_found))),
         LocalGateway::Start | LocalGateway::OnRequest => start_local_gateway().await?,
         LocalGateway::Skip => String::new(),
     };
-    let file =
-        default.map_or_else(String::new, |path| format!(" To use your own gateway, create {}", abbreviate(&path)));
-    let greeting = format!("No configuration: running on a local trial gateway at {url}.{file}");
-    Ok(Ok(local_context(&url, greeting)))
+    let shown = default.as_deref().map(abbreviate);
+    let greeting = match (&settings, shown) {
+        (Some(settings), _) if !settings.endpoints.is_empty() => format!("Running on a local trial gateway at {url}."),
+        (Some(_), Some(file)) => {
+            format!("No endpoint: running on a local trial gateway at {url}. To use your own gateway, add it to {file}")
+        }
+        (_, Some(file)) => {
+            format!(
+                "No configuration: running on a local trial gateway at {url}. To use your own gateway, create {file}"
+            )
+        }
+        (_, None) => format!("No configuration: running on a local trial gateway at {url}."),
+    };
+    Ok(Ok(local_context(&url, greeting, settings)))
 }
 
 fn has_endpoint(settings: &Settings, name: &str) -> bool {
@@ -161,9 +176,17 @@ async fn load_blocking(path: PathBuf) -> anyhow::Result<Result<Settings, ConfigE
     tokio::task::spawn_blocking(move || load(&path)).await.context("reading the configuration")
 }
 
-fn no_configuration(path: &Path) -> ConfigErrors {
-    let message = "there is no configuration. `stepgate config init` writes one for your gateway; `--endpoint local` tries \
-                   the command on a local gateway";
+fn no_gateway(path: &Path, is_found: bool) -> ConfigErrors {
+    let message = if is_found {
+        format!(
+            "{NO_ENDPOINT}, or `stepgate config init URL --write` adds one; `--endpoint local` tries the command on a local \
+             gateway"
+        )
+    } else {
+        "there is no configuration. `stepgate config init` writes one for your gateway; `--endpoint local` tries the command \
+         on a local gateway"
+            .to_owned()
+    };
     ConfigErrors::of_file(path, message, None)
 }
 
@@ -230,21 +253,20 @@ async fn start_local_gateway() -> anyhow::Result<String> {
     Ok(url)
 }
 
-/// Returns a context with the local gateway only.
-fn local_context(url: &str, greeting: String) -> CommandContext {
+/// Returns a context with the local gateway only, and the settings of the program.
+fn local_context(url: &str, greeting: String, settings: Option<Settings>) -> CommandContext {
     let (endpoint, machines) = crate::config::local_gateway::endpoint_and_machines(url);
+    let settings = settings.unwrap_or_default();
+    let (keymap, _) = ui_settings::keymap(&settings.keys);
     CommandContext {
         settings: Settings {
             default_endpoint: Some(endpoint.name.clone()),
-            read_only: false,
             endpoints: vec![endpoint],
             endpoint_colors: Vec::new(),
             machines,
-            ui: config::UiSettings::default(),
-            keys: Vec::new(),
-            store: config::StoreSettings::default(),
+            ..settings
         },
-        keymap: Keymap::default(),
+        keymap,
         greeting: Some(greeting),
     }
 }

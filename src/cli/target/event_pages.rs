@@ -7,7 +7,7 @@ use tokio::time::{Instant, Interval};
 use crate::cli::report::console::say;
 use crate::cli::target::execution::{TargetExecution, pacer, with_retries};
 use crate::output::{self, Stream};
-use stepgate_core::domain::{Failure, HistoryEvent, HistoryQuery, MAX_HISTORY_EVENTS, Paged};
+use stepgate_core::domain::{Failure, HistoryEvent, HistoryQuery, MAX_HISTORY_EVENTS, Paged, counted};
 use stepgate_core::lifecycle::paging::{self, Next, PageSize, Pages};
 
 /// `GetExecutionHistory` refills 20 a second for the whole account.
@@ -134,7 +134,8 @@ impl Progress {
         (self.events, self.pages) = (self.events + events, self.pages + 1);
         if Instant::now() >= self.report_at && output::is_terminal(Stream::Error) {
             self.report_at = Instant::now() + REPORT_EVERY;
-            say(&format!("reading the history: {} events on {} pages so far", self.events, self.pages));
+            let (events, pages) = (counted(self.events, "event"), counted(self.pages, "page"));
+            say(&format!("reading the history: {events} on {pages} so far"));
         }
     }
 }

@@ -7,11 +7,12 @@ use crate::cli::context::{LocalGateway, OpenedStore, load_or_report, open_store}
 use crate::cli::follow::Item;
 use crate::cli::report::console::say;
 use crate::cli::report::suggestion::command;
+use crate::cli::target::permission::{YesTo, permit};
 use crate::cli::target::resolve::Resolver;
 use crate::cli::{Common, Exit};
 use crate::runtime::now;
 use stepgate_core::control::Retries;
-use stepgate_core::domain::{ExecutionArn, ExecutionRecord, Failure, Settled, Timestamp};
+use stepgate_core::domain::{ExecutionArn, ExecutionRecord, Failure, Permit, Route, Settled, Timestamp};
 use stepgate_core::gateway::Client;
 use stepgate_core::lifecycle::execution::{self, KnownExecution, Reading};
 use stepgate_core::lifecycle::unresolved::{self, Found};
@@ -65,13 +66,23 @@ impl TargetExecution {
         }
     }
 
+    /// Returns the permission for a route that changes the execution, or reports why nothing is sent.
+    pub(in crate::cli) async fn permit(&self, route: Route, yes_to: &YesTo) -> anyhow::Result<Result<Permit, Exit>> {
+        match self.client.objection(route, &self.record.arn) {
+            // Nothing is asked for a request that cannot be sent.
+            Some(failure) => Ok(Err(self.report_failure(&failure))),
+            None => permit(self.client.endpoint(), yes_to, route.key()).await,
+        }
+    }
+
     /// Requests the status once and records it. Adds an execution that was started elsewhere to the list.
     pub(in crate::cli) async fn status(&self) -> Result<ExecutionRecord, Failure> {
         if self.is_logged() {
             return self.logged_status().await;
         }
-        let facts = self.client.facts();
-        let known = Knowledge { facts, configured: self.client.endpoint().names, ..Knowledge::default() };
+        let (facts, endpoint) = (self.client.facts(), self.client.endpoint());
+        let has_list = endpoint.route(Route::List).is_some();
+        let known = Knowledge { facts, configured: endpoint.names, has_list, ..Knowledge::default() };
         if let Item::UnresolvedStart(start) = &self.item
             && let Some(failure) = unresolved::objection(start, known)
         {

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use crate::app::copy::CopyItem;
 use programs::{Program, TMUX};
+use stepgate_core::domain::counted;
 
 /// Maximum size through the terminal (OSC 52). Some terminals truncate sequences at 100,000 bytes, in base64.
 const MAX_TERMINAL_BYTES: usize = 74_991;
@@ -135,7 +136,7 @@ pub(in crate::runtime) fn save_to_file(item: &CopyItem) -> Result<String, String
 
 fn size(bytes: usize) -> String {
     match bytes {
-        0..1000 => format!("{bytes} bytes"),
+        0..1000 => counted(bytes, "byte"),
         1000..1_000_000 => format!("{} KB", bytes / 1000),
         _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::domain::execution_name::ExecutionName;
 
-pub use parts::ArnError;
+pub use parts::{ArnError, is_region};
 
 use parts::{EXECUTION_SHAPE, MACHINE_SHAPE, is_name, split, split_label, visible};
 

@@ -7,6 +7,15 @@ use crate::domain::endpoint::EndpointName;
 use crate::domain::machine_type::MachineType;
 use crate::domain::payload::Payload;
 
+/// A machine of `ListStateMachines`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedMachine {
+    /// `stateMachineArn`.
+    pub arn: StateMachineArn,
+    /// `type`, if received.
+    pub machine_type: MachineType,
+}
+
 /// A named input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preset {

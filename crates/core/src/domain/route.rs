@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::domain::shown_path::shown_path;
+
 /// API Gateway's limit for an integration, unless the account has raised it.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
 
@@ -25,7 +27,7 @@ pub enum Route {
     Definition,
     /// `StartSyncExecution`, for EXPRESS machines.
     Sync,
-    /// `FilterLogEvents` of CloudWatch Logs, on the log group of an EXPRESS machine.
+    /// `FilterLogEvents` of `CloudWatch` Logs, on the log group of an EXPRESS machine.
     Logs,
     /// `ListStateMachines`.
     Machines,
@@ -167,7 +169,7 @@ impl RouteSettings {
 
     /// Returns method and path, for messages.
     pub fn line(&self) -> String {
-        format!("{} {}", self.method.as_str(), self.path)
+        format!("{} {}", self.method.as_str(), shown_path(&self.path))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::domain::arn::{ExecutionArn, StateMachineArn};
 use crate::domain::endpoint::{EndpointName, GatewayId};
 use crate::domain::execution_list::ListedExecution;
 use crate::domain::failure::Failure;
+use crate::domain::gateway_facts::GatewayFacts;
 use crate::domain::observation::Observation;
 use crate::domain::other_members::OtherMembers;
 use crate::domain::payload::{InputDigest, Payload};
@@ -102,6 +103,26 @@ pub struct EarlierInput {
     pub started: Timestamp,
     /// Byte for byte.
     pub input: Payload,
+}
+
+/// The latest executions of a gateway in the store, and what responses of its routes have shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierExecutions {
+    /// What responses have shown.
+    pub facts: GatewayFacts,
+    /// Newest first.
+    pub executions: Vec<EarlierExecution>,
+}
+
+/// An execution with its inputs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierExecution {
+    /// The execution.
+    pub record: ExecutionRecord,
+    /// The input that was sent, byte for byte.
+    pub sent: Option<Payload>,
+    /// The input that the execution received, if it is known and not byte for byte what was sent.
+    pub received: Option<Payload>,
 }
 
 /// The large members of an execution, read on demand.

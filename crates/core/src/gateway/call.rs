@@ -1,7 +1,7 @@
 //! Sends the request of an action in the form of its route.
 
 use crate::domain::route_path::{self, PathValues};
-use crate::domain::{ExecutionArn, Failure, FailureKind, Method, Placeholder, Route, RouteSettings};
+use crate::domain::{ExecutionArn, Failure, FailureKind, Method, Placeholder, Route, RouteSettings, shown_path};
 use crate::gateway::client::Client;
 use crate::gateway::filters::{FilterKey, Role};
 use crate::gateway::route_request::{ActionRequest, RouteRequest};
@@ -19,6 +19,14 @@ impl Client {
         Box::pin(self.send(&request, |body, _| read(body))).await
     }
 
+    /// Returns why no request of this route about an execution can be sent, if so.
+    pub fn objection(&self, route: Route, execution: &ExecutionArn) -> Option<Failure> {
+        if !execution.is_describable() {
+            return Some(Failure::without_response(FailureKind::ExpressNotDescribable, ""));
+        }
+        self.declared(route).err()
+    }
+
     /// Like `call`, for a request about an execution: the service does not describe EXPRESS executions.
     pub(super) async fn call_about<T>(
         &self,
@@ -27,17 +35,25 @@ impl Client {
         json: Vec<u8>,
         read: impl Fn(&[u8]) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        if !execution.is_describable() {
-            return Err(Failure::without_response(FailureKind::ExpressNotDescribable, ""));
+        if let Some(failure) = self.objection(route, execution) {
+            return Err(failure);
         }
         self.call(ActionRequest { route, values: PathValues::Execution(execution), json }, read).await
     }
 
     /// Returns the request in the form of its route. Sends nothing.
     pub(super) async fn request(&self, action: ActionRequest<'_>) -> Result<RouteRequest, Failure> {
+        self.request_by(self.declared(action.route)?, action).await
+    }
+
+    /// Returns the request in the form of a route with these settings.
+    pub(super) async fn request_by(
+        &self,
+        settings: &RouteSettings,
+        action: ActionRequest<'_>,
+    ) -> Result<RouteRequest, Failure> {
         let ActionRequest { route, values, json } = action;
-        let settings = self.declared(route)?;
-        let answer = FilterKey { route, role: Role::Answer };
+        let answer = FilterKey::answer(route);
         let answer = settings.answer.is_some().then_some(answer);
         let path = expanded(route, settings, values, self)?;
         let RouteSettings { method, .. } = *settings;
@@ -79,7 +95,8 @@ fn expanded(
     client: &Client,
 ) -> Result<String, Failure> {
     route_path::expand(&settings.path, values).map(std::borrow::Cow::into_owned).map_err(|error| {
-        let (path, key, endpoint) = (&settings.path, route.key(), &client.endpoint().name);
+        let path = shown_path(&settings.path);
+        let (key, endpoint) = (route.key(), &client.endpoint().name);
         let message = format!("the path `{path}` of the route `{key}` of `{endpoint}`: {error}; nothing was sent");
         Failure::without_response(FailureKind::Client, message)
     })

@@ -13,6 +13,7 @@ use tokio::sync::{OnceCell, watch};
 
 use crate::domain::{
     self, ClockOffset, Endpoint, Failure, FailureKind, GatewayFacts, Route, RouteSettings, Timestamp, Unreachable,
+    shown_path,
 };
 use crate::gateway::auth::{CredentialCache, Credentials};
 use crate::gateway::filters::Filters;
@@ -171,11 +172,16 @@ impl Client {
                 if let Some(outcome) = request.sync_timeout.and_then(|_| failed_sync::outcome(head.status, &body)) {
                     return read(&outcome, None);
                 }
-                let answered = self.answered(request, &head, &body, &redactor).await?;
+                let is_page = || response::is_page(&body) || self.may_be_of_proxy(&http, &head);
+                let answered = self.answered(request, &head, &body, (&redactor, is_page)).await?;
                 let read_body = answered.as_deref().unwrap_or(&body);
-                response::classify(&head, read_body)
-                    .map_err(|failure| self.attribute(&http, &head, read_body, failure))?;
-                read(read_body, answered.is_some().then_some(&body[..]))
+                let classified = response::classify(&head, read_body)
+                    .map_err(|failure| self.attribute(&http, &head, read_body, failure));
+                let parsed = classified.and_then(|()| read(read_body, answered.is_some().then_some(&body[..])));
+                parsed.map_err(|failure| match (request.answer, answered.is_some()) {
+                    (Some(filter), true) => self.of_result(filter, failure, (read_body, &body), &redactor),
+                    _ => failure,
+                })
             };
             parsed.await.map_err(|failure| head.annotate(failure))
         };
@@ -235,6 +241,11 @@ impl Client {
         }
     }
 
+    /// Returns whether a text may be the proxy's: its connections are not encrypted, and the response has no mark of a gateway.
+    fn may_be_of_proxy(&self, http: &Http, head: &response::Head) -> bool {
+        http.proxy.is_some() && self.endpoint.url.starts_with("http:") && !head.is_of_gateway()
+    }
+
     fn connection(http: &Http, sent: Sent) -> connection_failure::Connection {
         let proxy = http.proxy.as_ref();
         connection_failure::Connection {
@@ -247,8 +258,8 @@ impl Client {
     /// Logs the request and its result, without payloads.
     fn log(&self, request: &RouteRequest, began: Instant, failure: Option<&Failure>) {
         let route = match request.method {
-            domain::Method::Post => request.path.clone(),
-            domain::Method::Get => format!("GET {}", request.path),
+            domain::Method::Post => shown_path(&request.path).into_owned(),
+            domain::Method::Get => format!("GET {}", shown_path(&request.path)),
         };
         let (endpoint, millis) = (&self.endpoint.name, began.elapsed().as_millis());
         match failure {

@@ -49,6 +49,13 @@ pub(super) struct FilterKey {
     pub(super) role: Role,
 }
 
+impl FilterKey {
+    /// Returns the key of a route's filter for responses.
+    pub(super) fn answer(route: Route) -> Self {
+        Self { route, role: Role::Answer }
+    }
+}
+
 /// The filters of one endpoint.
 #[derive(Debug)]
 pub(super) struct Filters {
@@ -74,7 +81,7 @@ impl Filters {
 
     /// Applies a filter to a JSON text.
     pub(super) async fn apply(&self, key: FilterKey, json: &[u8]) -> Result<Reply, FilterError> {
-        let error = |message| FilterError { endpoint: self.endpoint.clone(), key, message };
+        let error = |message| self.error(key, message);
         let Some(index) = self.all.iter().position(|(known, _)| *known == key) else {
             return Err(error("there is no such filter".to_owned()));
         };
@@ -82,6 +89,11 @@ impl Filters {
             Ok(Reply::Failed(message) | Reply::Stopped(message)) | Err(message) => Err(error(message)),
             Ok(reply) => Ok(reply),
         }
+    }
+
+    /// Returns an error of a filter.
+    pub(super) fn error(&self, key: FilterKey, message: String) -> FilterError {
+        FilterError { endpoint: self.endpoint.clone(), key, message }
     }
 
     async fn reply(&self, job: &[u8]) -> Result<Reply, String> {
@@ -169,7 +181,7 @@ impl Worker {
 pub(super) struct FilterError {
     endpoint: EndpointName,
     key: FilterKey,
-    message: String,
+    pub(super) message: String,
 }
 
 impl fmt::Display for FilterError {

@@ -82,6 +82,15 @@ impl<'b> Members<'b> {
         self.whole_value(name).map(Payload::received)
     }
 
+    /// Returns why a member cannot be read as a text; `None` if it can.
+    pub(super) fn lacking(&self, name: &str) -> Option<String> {
+        match (self.whole_text(name), self.value(name)) {
+            (Some(_), _) => None,
+            (None, None) => Some(format!("no `{name}`")),
+            (None, Some(_)) => Some(format!("`{name}` is not a string")),
+        }
+    }
+
     /// Returns the members that are not in `read`. Dates become strings in one notation.
     pub(super) fn others(&self, read: &[&str]) -> OtherMembers {
         let others = self.0.iter().filter(|(name, _)| !read.contains(&&**name));
@@ -225,7 +234,10 @@ pub(super) fn excerpt(body: &[u8]) -> String {
 
 /// Returns the failure of a response without a required member.
 pub(super) fn missing(member: &str, members: &Members<'_>, body: &[u8]) -> Failure {
-    let message = members.message().unwrap_or_else(|| format!("no `{member}` in {}", excerpt(body)));
+    let message = members.message().unwrap_or_else(|| {
+        let what = members.lacking(member).unwrap_or_default();
+        format!("{what} in {}", excerpt(body))
+    });
     Failure::without_response(FailureKind::Undecodable, message)
 }
 

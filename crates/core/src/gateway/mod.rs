@@ -21,6 +21,7 @@ mod http_client;
 mod iam;
 mod list;
 mod logs;
+mod machines;
 mod members;
 pub mod probe;
 mod proxy;

@@ -4,6 +4,7 @@
 mod certificate;
 pub(super) mod connect_path;
 mod envelope;
+mod form;
 mod request;
 mod scheme;
 pub(super) mod unknown_route;
@@ -11,6 +12,7 @@ pub(super) mod unknown_route;
 pub use certificate::Certificate;
 pub(super) use connect_path::explained;
 pub use connect_path::{ConnectPath, Handshake};
+pub use form::StatusForm;
 pub use request::{ProbeResult, ProbeTarget};
 pub(super) use scheme::explained as explained_directly;
 

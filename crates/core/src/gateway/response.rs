@@ -71,6 +71,11 @@ impl Head {
         self.date().filter(|_| !self.is_cached).map(|gateway| ClockOffset::between(gateway, local_time))
     }
 
+    /// Returns whether it has a mark of a gateway or a service behind it.
+    pub(super) fn is_of_gateway(&self) -> bool {
+        self.request_id.is_some() || self.error_type.is_some()
+    }
+
     /// Adds status and request id to a failure.
     pub(super) fn annotate(&self, failure: Failure) -> Failure {
         Failure { http_status: Some(self.status), request_id: self.request_id.clone(), ..failure }
@@ -186,15 +191,15 @@ fn gateway_error(head: &Head, is_json: bool, message: &str) -> FailureKind {
         (403, "AccessDeniedException") => K::PolicyDenied,
         (403, _) if says(&["is not authorized to perform"]) => K::PolicyDenied,
         (403, _) => K::Forbidden,
+        // Lambda functions pass the service's message on without its `__type`, also with 404.
+        (400..500, _) if says(&["Execution Already Exists", "ExecutionAlreadyExists"]) => K::ExecutionAlreadyExists,
+        (400..500, _) if says(&["Execution Does Not Exist", "ExecutionDoesNotExist"]) => K::ExecutionDoesNotExist,
         (404, _) => K::WrongRoute,
         (407, _) => K::Unreachable(Unreachable::Proxy),
         (413, _) => K::RequestTooLarge,
         (415, _) => K::UnsupportedMediaType,
         (429, _) if says(&["Limit Exceeded"]) => K::QuotaUsedUp,
         (429, _) => K::Throttled,
-        // Lambda functions pass the service's message on without its `__type`.
-        (400..500, _) if says(&["Execution Already Exists", "ExecutionAlreadyExists"]) => K::ExecutionAlreadyExists,
-        (400..500, _) if says(&["Execution Does Not Exist", "ExecutionDoesNotExist"]) => K::ExecutionDoesNotExist,
         (400, _) if is_json => K::BadRequest,
         // The request may have reached the integration.
         (408 | 499, _) => K::GatewayUnavailable,
@@ -215,6 +220,11 @@ fn plain(body: &[u8]) -> String {
         Some(title) => format!("a web page, \"{title}\""),
         None => shortened(&text),
     }
+}
+
+/// Returns whether a body is a web page.
+pub(super) fn is_page(body: &[u8]) -> bool {
+    title(&String::from_utf8_lossy(body)).is_some()
 }
 
 /// Returns the title of a web page, which may be empty; `None` if the text is not a web page.

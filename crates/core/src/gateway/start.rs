@@ -43,7 +43,11 @@ impl Client {
             let response = read(body)?;
             let arn = response.execution_arn.as_ref().map(ExecutionArn::as_str);
             let is_arn_composed = received.zip(arn).is_some_and(|(received, arn)| !contains(received, arn));
-            Ok(StartResponse { is_arn_composed, ..response })
+            let excerpt = match received {
+                Some(received) if response.execution_arn.is_none() => self.lacks_arn(&start.request, body, received),
+                _ => response.excerpt,
+            };
+            Ok(StartResponse { is_arn_composed, excerpt, ..response })
         };
         Box::pin(self.send(&start.request, read)).await
     }

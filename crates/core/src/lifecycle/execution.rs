@@ -102,7 +102,7 @@ impl KnownExecution {
             self.incomplete_since.get_or_insert(now);
             return (Reading::RetryAfter(SOON), facts);
         }
-        facts = omitted(seen, facts);
+        facts = omitted(seen, facts, self.incomplete_since.is_some());
         self.incomplete_since = None;
         let (seen, warning) = self.accept(seen);
         (Reading::Seen(Box::new(seen), warning), facts)
@@ -166,8 +166,10 @@ fn lacks_output(seen: &Observation) -> bool {
     seen.status == Status::Succeeded && seen.output.is_none()
 }
 
-fn lacks_stop_date(seen: &Observation) -> bool {
-    seen.is_ended() && seen.stop_date.is_none()
+/// Returns whether a stop date may come with a later response. A response with a result does not lag: its route, or the
+/// route's filter, omits the date for this execution, even if it returns that of others.
+fn awaits_stop_date(seen: &Observation) -> bool {
+    seen.is_ended() && seen.stop_date.is_none() && seen.output.is_none() && seen.error.is_none()
 }
 
 /// Returns how long to repeat requests for an outcome that lacks a member.
@@ -178,7 +180,7 @@ fn time_to_complete(seen: &Observation, facts: GatewayFacts) -> Duration {
         Member::Unknown => MAYBE_INCOMPLETE,
         Member::Omitted => Duration::ZERO,
     };
-    of(lacks_output(seen), facts.output).max(of(lacks_stop_date(seen), facts.stop_date))
+    of(lacks_output(seen), facts.output).max(of(awaits_stop_date(seen), facts.stop_date))
 }
 
 fn returned(seen: &Observation, facts: GatewayFacts) -> GatewayFacts {
@@ -190,14 +192,17 @@ fn returned(seen: &Observation, facts: GatewayFacts) -> GatewayFacts {
     }
 }
 
-fn omitted(seen: &Observation, facts: GatewayFacts) -> GatewayFacts {
-    let after = |is_missing: bool, member: Member| match member {
+/// Learns from a response that stayed incomplete. An output that was returned once is waited for each time, since an outcome
+/// is not complete without it. A stop date is not: the route's mapping may have changed, and all outcomes would be late.
+fn omitted(seen: &Observation, facts: GatewayFacts, has_waited: bool) -> GatewayFacts {
+    let after = |is_missing: bool, member: Member, is_over: bool| match member {
         Member::Unknown if is_missing => Member::Omitted,
+        Member::Returned if is_missing && is_over => Member::Omitted,
         member => member,
     };
     GatewayFacts {
-        output: after(lacks_output(seen), facts.output),
-        stop_date: after(lacks_stop_date(seen), facts.stop_date),
+        output: after(lacks_output(seen), facts.output, false),
+        stop_date: after(awaits_stop_date(seen), facts.stop_date, has_waited),
         ..facts
     }
 }

@@ -14,6 +14,8 @@ pub struct Knowledge {
     pub configured: Option<NameHandling>,
     /// The machine's type by the ARNs of earlier executions.
     pub machine: MachineType,
+    /// Whether the endpoint has the route `list`.
+    pub has_list: bool,
 }
 
 impl Knowledge {

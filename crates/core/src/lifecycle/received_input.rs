@@ -8,6 +8,26 @@ use crate::domain::{InputChange, InputDigest, Payload, Warning};
 const WRAPPING: [&str; 8] =
     ["header", "headers", "path", "pathParameters", "querystring", "queryString", "requestContext", "params"];
 
+/// What became of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reception {
+    /// It arrived byte for byte.
+    Unchanged,
+    /// The same JSON arrived in another notation.
+    Reformatted,
+    /// Another input arrived.
+    Changed(InputChange),
+}
+
+/// Compares the received input with the sent one; `None` if they cannot be compared.
+pub fn reception(sent: &Payload, received: &Payload) -> Option<Reception> {
+    if sent == received {
+        return Some(Reception::Unchanged);
+    }
+    let (digest, of_received) = (sent.digest()?, received.digest()?);
+    Some(if digest == of_received { Reception::Reformatted } else { Reception::Changed(classify(&digest, received)) })
+}
+
 /// Compares the received input with the digest of the sent one.
 pub fn compare(sent: &InputDigest, received: &Payload) -> Option<Warning> {
     // Only JSON can be compared.
@@ -17,12 +37,19 @@ pub fn compare(sent: &InputDigest, received: &Payload) -> Option<Warning> {
 
 fn classify(sent: &InputDigest, received: &Payload) -> InputChange {
     let is_sent = |text: &str| Payload::received(text).digest().as_ref() == Some(sent);
+    let has_sent = |value: Option<&Value>| match value {
+        Some(Value::String(text)) => is_sent(text),
+        Some(value) => is_sent(&value.to_string()),
+        None => false,
+    };
     match serde_json::from_str(received.as_str()) {
         Ok(Value::Object(members)) if members.is_empty() => InputChange::Dropped,
         Ok(Value::Object(members)) => {
             let has = |name: &str| members.contains_key(name);
-            let is_wrapped = has("body") && (members.len() == 1 || WRAPPING.iter().any(|name| has(name)));
-            if has("stateMachineArn") && has("input") {
+            let is_wrapped = has("body")
+                && (members.len() == 1 || WRAPPING.iter().any(|name| has(name)) || has_sent(members.get("body")));
+            // A `request` filter may have left other members out.
+            if (has("stateMachineArn") && has("input")) || has_sent(members.get("input")) {
                 InputChange::WholeRequest
             } else if is_wrapped {
                 InputChange::Wrapped
@@ -53,6 +80,11 @@ mod tests {
             (r#"{"stateMachineArn":"arn","name":"n","input":"{}"}"#, Some(InputChange::WholeRequest)),
             (r#"{"body":{"order":1},"header":{},"path":{}}"#, Some(InputChange::Wrapped)),
             (r#"{"body":{"order":1}}"#, Some(InputChange::Wrapped)),
+            (r#"{"body":"{\"order\": 1}","requestTime":"now"}"#, Some(InputChange::Wrapped)),
+            (r#"{"body":{"order":2},"requestTime":"now"}"#, Some(InputChange::Other)),
+            (r#"{"input":{"order":1}}"#, Some(InputChange::WholeRequest)),
+            (r#"{"input":"{\"order\": 1}","name":"n"}"#, Some(InputChange::WholeRequest)),
+            (r#"{"input":{"order":2}}"#, Some(InputChange::Other)),
             (r#""{\"order\": 1.0}""#, Some(InputChange::Quoted)),
             ("{}", Some(InputChange::Dropped)),
             (r#"{"order":2}"#, Some(InputChange::Other)),
@@ -60,5 +92,10 @@ mod tests {
         ] {
             assert_eq!(change(received), expected, "{received}");
         }
+        let received = |text: &str| reception(&sent, &Payload::received(text));
+        assert_eq!(received(r#"{"order": 1.0}"#), Some(Reception::Unchanged));
+        assert_eq!(received(r#"{"order":1}"#), Some(Reception::Reformatted));
+        assert_eq!(received("{}"), Some(Reception::Changed(InputChange::Dropped)));
+        assert_eq!(received("not JSON"), None);
     }
 }

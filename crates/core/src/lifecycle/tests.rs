@@ -48,7 +48,7 @@ fn order(origin: NameOrigin, machine_type: MachineType) -> StartOrder {
 }
 
 fn knowledge(names: NameHandling, machine: MachineType) -> Knowledge {
-    Knowledge { facts: GatewayFacts { names, ..GatewayFacts::default() }, configured: None, machine }
+    Knowledge { facts: GatewayFacts { names, ..GatewayFacts::default() }, configured: None, machine, has_list: false }
 }
 
 fn failure(kind: FailureKind) -> Failure {

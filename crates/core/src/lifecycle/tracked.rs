@@ -55,11 +55,13 @@ pub struct Context {
     pub machine: MachineType,
     /// Whether the gateway has a route to the logs of EXPRESS machines.
     pub reads_logs: bool,
+    /// Whether the endpoint has the route `list`.
+    pub has_list: bool,
 }
 
 impl Context {
     fn knowledge(&self) -> Knowledge {
-        Knowledge { facts: self.facts, configured: self.configured, machine: self.machine }
+        Knowledge { facts: self.facts, configured: self.configured, machine: self.machine, has_list: self.has_list }
     }
 }
 

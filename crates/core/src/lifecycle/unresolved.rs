@@ -23,7 +23,7 @@ pub fn objection(start: &UnresolvedStart, known: Knowledge) -> Option<Failure> {
     match &start.reason {
         // Its own reason says more.
         Some(reason) if reason.kind == FailureKind::OtherMachine => Some(reason.clone()),
-        _ if known.names() == NameHandling::Ignored => because(FailureKind::MayRunUnderAnotherName),
+        _ if known.names() == NameHandling::Ignored => Some(may_run_under_another_name("", known)),
         _ => None,
     }
 }
@@ -101,7 +101,17 @@ pub(crate) fn classify_absent(start: &UnresolvedStart, known: Knowledge, had_who
         NameHandling::Unknown => "this gateway is not known to pass names on (if it does, set names = \"passed-on\")",
         NameHandling::PassedOn | NameHandling::Ignored => "",
     };
-    (!is_proven).then(|| Failure::without_response(FailureKind::MayRunUnderAnotherName, hint))
+    (!is_proven).then(|| may_run_under_another_name(hint, known))
+}
+
+/// Advises a list only where the endpoint has one.
+fn may_run_under_another_name(hint: &str, known: Knowledge) -> Failure {
+    let failure = Failure::without_response(FailureKind::MayRunUnderAnotherName, hint);
+    if known.has_list {
+        failure.with_remedy("Look for it with `stepgate list --remote` or in the Step Functions console.")
+    } else {
+        failure
+    }
 }
 
 /// Returns whether a failure is expected while the execution may not exist.

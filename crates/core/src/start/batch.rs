@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::domain::{BatchId, Failure, FailureKind, Permit, Settled, StartOrder};
+use crate::domain::{BatchId, Failure, FailureKind, Permit, Route, Settled, StartOrder};
 use crate::lifecycle::give_up::LOGIN;
 use crate::lifecycle::start_outcome::{may_be_sent_later, stops_batch};
 use crate::start::starter::{StartReport, Starter};
@@ -15,6 +15,8 @@ use crate::store::Store;
 
 /// Number of starts in flight. A gateway may take 29 seconds for each.
 const MOST_IN_FLIGHT: usize = 32;
+/// The same on the route `sync`, where each takes as long as its execution.
+const MOST_SYNCHRONOUS: usize = 128;
 /// Number of lines to read at once.
 const READ_AHEAD: usize = 200;
 
@@ -137,7 +139,11 @@ struct Work {
 impl Work {
     /// Returns how many starts may be in flight.
     fn most(&self, order: &StartOrder) -> usize {
-        if self.goes_ahead && self.starter.is_unknown(order) { 1 } else { MOST_IN_FLIGHT }
+        match self.starter.expected_route(order) {
+            Route::Sync => MOST_SYNCHRONOUS,
+            _ if self.goes_ahead && self.starter.is_unknown(order) => 1,
+            _ => MOST_IN_FLIGHT,
+        }
     }
 
     /// Waits for new credentials, after the starts in flight have finished.

@@ -93,11 +93,13 @@ impl Starter {
     /// Returns whether it is unknown how the order's gateway treats names: then a single start goes ahead of others.
     pub(super) fn is_unknown(&self, order: &StartOrder) -> bool {
         let client = self.clients.at(&order.gateway, &order.endpoint);
-        client.is_ok_and(|client| {
-            // On the route `sync`, names decide nothing.
-            client.endpoint().route_to_start(order.machine_type) == Route::Start
-                && Self::knowledge(&client, MachineType::Unknown).names() == NameHandling::Unknown
-        })
+        client.is_ok_and(|client| Self::knowledge(&client, MachineType::Unknown).names() == NameHandling::Unknown)
+    }
+
+    /// Returns the route of the order, if its machine has the type that the order says.
+    pub(super) fn expected_route(&self, order: &StartOrder) -> Route {
+        let client = self.clients.at(&order.gateway, &order.endpoint);
+        client.map_or(Route::Start, |client| client.endpoint().route_to_start(order.machine_type))
     }
 
     /// Returns whether all starts at the gateway of an order fail until there are new credentials.

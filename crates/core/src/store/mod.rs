@@ -10,6 +10,7 @@ mod change_log;
 mod changes;
 mod discard;
 mod durations;
+mod earlier;
 mod error;
 mod executions;
 mod failure_column;
@@ -49,6 +50,7 @@ use crate::domain::{
 };
 
 pub use discard::discard;
+pub use earlier::earlier;
 pub use error::{StoreError, StoreErrorKind};
 pub use find::ListedPart;
 pub use recent::recent;

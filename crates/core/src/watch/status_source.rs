@@ -101,6 +101,7 @@ impl StatusSource for Client {
             offset: self.clock_offset(),
             facts: self.facts(),
             configured: self.endpoint().names,
+            has_list: self.lists(),
             ..Context::default()
         }
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use stepgate_core::domain::Route;
+use stepgate_core::domain::{Method, Placeholder, Route, RouteSettings, RouteSubject, route_path};
 
 /// Write a working configuration with comments, or find out the configuration of a gateway.
 #[derive(Debug, Default, Args)]
@@ -48,14 +48,67 @@ pub(in crate::cli) struct DiscoveryArguments {
     /// Certificates to trust in addition to the system's.
     #[arg(long, value_name = "FILE", requires = "gateway")]
     pub(super) ca_file: Option<PathBuf>,
-    /// The path of a route, such as `status=/jobs/status`, if it is not the usual one; requested with POST. Repeatable.
+    /// The path of a route, if it is not the usual one, such as `status=/jobs/status` or `status=/jobs/{name}`. Requested
+    /// with POST, or with GET if it has a placeholder; `status=POST /jobs/{name}` sets the method. Repeatable.
     #[arg(long = "route", value_name = "ROUTE=PATH", requires = "gateway", value_parser = route)]
-    pub(super) routes: Vec<(Route, String)>,
+    pub(super) routes: Vec<(Route, RouteSettings)>,
 }
 
-fn route(text: &str) -> Result<(Route, String), String> {
+fn route(text: &str) -> Result<(Route, RouteSettings), String> {
     let keys = || Route::ALL.map(Route::key).join(", ");
-    let (key, path) = text.split_once('=').ok_or("expected ROUTE=PATH, such as status=/jobs/status")?;
+    let (key, value) = text.split_once('=').ok_or("expected ROUTE=PATH, such as status=/jobs/status")?;
     let route = Route::ALL.into_iter().find(|route| route.key() == key);
-    Ok((route.ok_or_else(|| format!("expected one of these routes: {}", keys()))?, path.to_owned()))
+    let route = route.ok_or_else(|| format!("expected one of these routes: {}", keys()))?;
+    let is_start = route.subject() == RouteSubject::Start;
+    let (method, path) = match value.split_once(' ') {
+        Some(("GET", _)) if is_start => return Err("a GET request cannot send the input of a start; use POST".into()),
+        Some(("GET", path)) => (Method::Get, path),
+        Some(("POST", path)) => (Method::Post, path),
+        Some((word, _)) if !word.contains('/') => return Err(format!("expected GET or POST, found `{word}`")),
+        _ if value.contains('{') && !is_start => (Method::Get, value),
+        _ => (Method::Post, value),
+    };
+    route_path::check(path, route).map_err(|error| error.to_string())?;
+    let names_execution =
+        [Placeholder::ExecutionArn, Placeholder::Name].iter().any(|known| route_path::has(path, *known));
+    if method == Method::Get && route.subject() == RouteSubject::Execution && !names_execution {
+        return Err("a GET request has no body: the path needs {executionArn} or {name}".into());
+    }
+    Ok((route, RouteSettings { method, ..path.into() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_route_has_a_path_and_a_method() {
+        for (text, expected) in [
+            ("status=/jobs/status", "POST /jobs/status"),
+            ("status=/jobs/{name}", "GET /jobs/{name}"),
+            ("status=/s?a=b=c&arn={executionArn}", "GET /s?a=•••&arn={executionArn}"),
+            ("status=POST /jobs/{name}", "POST /jobs/{name}"),
+            ("stop=GET /stop/{executionArn}", "GET /stop/{executionArn}"),
+            ("list=GET /list", "GET /list"),
+            ("start=/start/{name}", "POST /start/{name}"),
+        ] {
+            let (route, settings) = route(text).expect(text);
+            assert_eq!((route.key(), &*settings.line()), (text.split('=').next().expect("a key"), expected), "{text}");
+        }
+        for (text, expected) in [
+            ("status", "expected ROUTE=PATH"),
+            ("jobs=/x", "expected one of these routes: start, status,"),
+            ("status=jobs", "begins with `/`, found `jobs`"),
+            ("status=", "begins with `/`"),
+            ("status=PUT /jobs", "expected GET or POST, found `PUT`"),
+            ("status=/a b", "white space"),
+            ("status=/{arn}", "`{arn}` has no value here"),
+            ("status=GET /jobs", "needs {executionArn} or {name}"),
+            ("status=/jobs?m={stateMachineArn}", "needs {executionArn} or {name}"),
+            ("start=GET /start", "cannot send the input"),
+        ] {
+            let error = route(text).expect_err(text);
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+    }
 }

@@ -2,49 +2,26 @@
 
 use std::fmt::Write as _;
 
+use crate::cli::commands::config::draft::{Draft, NamedMachine};
 use crate::cli::commands::config::written::quoted;
 use crate::doctor::{RouteState, Survey};
-use stepgate_core::domain::{Route, StateMachineArn, toml_header};
+use stepgate_core::domain::{MachineType, Method, Route, RouteSettings, counted, toml_header};
 use stepgate_core::gateway::probe::ApiType;
 
 /// The column at which the comments behind the routes begin.
 const COMMENT: usize = 40;
 /// The longest reason in a comment.
 const LONGEST_REASON: usize = 120;
-/// Unwraps the responses of a Lambda function.
-const UNWRAPPED: &str = ".body | fromjson";
-
-/// What the user has said about a gateway.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Draft {
-    /// The name of the endpoint.
-    pub(super) name: String,
-    pub(super) url: String,
-    /// Given, or needed because the host name does not contain it.
-    pub(super) region: Option<String>,
-    /// The value of `auth`, as TOML.
-    pub(super) auth: Option<String>,
-    pub(super) ca_file: Option<String>,
-    /// Paths other than the usual ones.
-    pub(super) paths: Vec<(Route, String)>,
-    /// The name of a machine, and its ARN.
-    pub(super) machine: Option<(String, StateMachineArn)>,
-}
 
 impl Draft {
-    pub(super) fn path(&self, route: Route) -> &str {
-        let given = self.paths.iter().rev().find(|(known, _)| *known == route);
-        given.map_or(route.default_path(), |(_, path)| path)
-    }
-
     /// Returns a configuration with all routes, to query the gateway with.
     pub(super) fn all_routes(&self) -> String {
         let mut text = self.endpoint();
         text.push_str(&self.header_of_routes());
         for route in Route::ALL {
-            line(&mut text, &format!("{} = {}", route.key(), quoted(self.path(route))));
+            line(&mut text, &setting(route, &self.settings(route, None)));
         }
-        text + &self.machine_table()
+        text + &self.machine_tables()
     }
 
     /// Returns the configuration that a survey has found, with comments. `region` is where its machines are, if known.
@@ -66,37 +43,43 @@ impl Draft {
         line(&mut text, "# Whether the gateway passes names on to Step Functions is learned from the first start.");
         line(&mut text, "# names = \"passed-on\"");
         text.push_str(&self.header_of_routes());
-        let is_enveloped = survey.status == RouteState::Enveloped;
-        if is_enveloped {
+        if survey.status == RouteState::Enveloped {
             line(&mut text, "# Responses are wrapped in {\"statusCode\", \"body\"}, and `answer` unwraps them.");
         }
+        let declared = |route, state| setting(route, &self.settings(route, Some(state)));
         let note = "StartExecution: not tested, only a start proves it";
-        line(&mut text, &noted(&self.route(Route::Start, is_enveloped), note));
+        line(&mut text, &noted(&declared(Route::Start, &survey.status), note));
         let note = match survey.status {
             RouteState::Restricted => "DescribeExecution: the role refuses unknown machines",
             _ => "DescribeExecution: works",
         };
-        line(&mut text, &noted(&self.route(Route::Status, is_enveloped), note));
+        line(&mut text, &noted(&declared(Route::Status, &survey.status), note));
         if let Some(reason) = survey.routes.iter().find_map(|(_, state)| not_asked(state)) {
             line(&mut text, &format!("# Not requested: {reason}."));
         }
         for (route, state) in &survey.routes {
-            let declared = self.route(*route, *state == RouteState::Enveloped);
-            let action = route.action();
-            let (prefix, note) = match state {
-                RouteState::Works | RouteState::Enveloped => ("", format!("{action}: works")),
-                RouteState::Restricted if self.machine.is_none() => {
-                    ("", format!("{action}: the role refuses unknown machines"))
-                }
-                RouteState::Restricted => ("# ", format!("{action}: the role does not allow it")),
-                RouteState::Absent => ("# ", format!("{action}: no such route")),
-                RouteState::Unusable(reason) => ("# ", format!("{action}: {}", one_line(reason))),
-                RouteState::NotAsked(_) => ("# ", action.to_owned()),
+            let prefix = if self.declares(*route, state) { "" } else { "# " };
+            let note = match state {
+                RouteState::Works | RouteState::Enveloped => ": works".to_owned(),
+                RouteState::Restricted if prefix.is_empty() => ": the role refuses unknown machines".to_owned(),
+                RouteState::Restricted => ": the role does not allow it".to_owned(),
+                RouteState::Absent => ": no such route".to_owned(),
+                RouteState::Unusable(reason) => format!(": {}", one_line(reason)),
+                RouteState::NotAsked(_) => String::new(),
             };
-            line(&mut text, &noted(&format!("{prefix}{declared}"), &note));
+            let setting = format!("{prefix}{}", declared(*route, state));
+            line(&mut text, &noted(&setting, &format!("{}{note}", route.action())));
         }
-        text.push_str(&self.machine_table());
-        if self.machine.is_none() {
+        if self.machines().any(|machine| machine.machine_type == MachineType::Express) {
+            let note = "StartSyncExecution: not tested; returns the outcome of EXPRESS machines";
+            line(&mut text, &noted(&format!("# {}", declared(Route::Sync, &survey.status)), note));
+        }
+        text.push_str(&self.machine_tables());
+        if survey.has_more_machines {
+            let these = counted(survey.machines.len(), "machine");
+            line(&mut text, &format!("\n# The gateway lists more than {these}. Any ARN can be started."));
+        }
+        if self.machines().next().is_none() {
             text.push_str(&self.machine_example(survey.account.as_deref(), region));
         }
         text
@@ -121,19 +104,16 @@ impl Draft {
         format!("\n{}\n", toml_header(&["endpoints", &self.name, "routes"]))
     }
 
-    fn route(&self, route: Route, is_enveloped: bool) -> String {
-        let (key, path) = (route.key(), quoted(self.path(route)));
-        if is_enveloped {
-            format!("{key} = {{ path = {path}, answer = {} }}", quoted(UNWRAPPED))
-        } else {
-            format!("{key} = {path}")
+    fn machine_tables(&self) -> String {
+        let mut text = String::new();
+        for NamedMachine { name, arn, machine_type } in self.machines() {
+            let header = toml_header(&["machines", name]);
+            line(&mut text, &format!("\n{header}\nendpoint = {}\narn = {}", quoted(&self.name), quoted(arn.as_str())));
+            if *machine_type == MachineType::Express {
+                line(&mut text, "type = \"express\"");
+            }
         }
-    }
-
-    fn machine_table(&self) -> String {
-        let Some((name, arn)) = &self.machine else { return String::new() };
-        let header = toml_header(&["machines", name]);
-        format!("\n{header}\nendpoint = {}\narn = {}\n", quoted(&self.name), quoted(arn.as_str()))
+        text
     }
 
     fn machine_example(&self, account: Option<&str>, region: Option<&str>) -> String {
@@ -158,6 +138,19 @@ pub(super) fn partition(region: &str) -> &'static str {
         region if region.starts_with("cn-") => "aws-cn",
         region if region.starts_with("us-gov-") => "aws-us-gov",
         _ => "aws",
+    }
+}
+
+/// Returns a route as a setting.
+fn setting(route: Route, settings: &RouteSettings) -> String {
+    let mut members = vec![format!("path = {}", quoted(&settings.path))];
+    if settings.method != Method::default() {
+        members.push(format!("method = {}", quoted(settings.method.as_str())));
+    }
+    members.extend(settings.answer.as_ref().map(|answer| format!("answer = {}", quoted(answer))));
+    match &members[..] {
+        [_] => format!("{} = {}", route.key(), quoted(&settings.path)),
+        _ => format!("{} = {{ {} }}", route.key(), members.join(", ")),
     }
 }
 
@@ -203,6 +196,7 @@ mod tests {
 
     use super::*;
     use crate::config;
+    use stepgate_core::domain::StateMachineArn;
 
     fn survey(routes: Vec<(Route, RouteState)>) -> Survey {
         Survey {
@@ -210,7 +204,10 @@ mod tests {
             errors_are_200: Some(true),
             account: None,
             routes,
+            status_route: Route::Status.default_path().into(),
             status: RouteState::Works,
+            machines: Vec::new(),
+            has_more_machines: false,
         }
     }
 
@@ -237,6 +234,27 @@ mod tests {
         assert!(text.contains("# GetExecutionHistory: x?read-only = true?[keys]??\n"), "{text}");
         assert!(!settings.read_only && settings.keys.is_empty() && settings.machines.is_empty(), "{text}");
         assert!(text.contains("# arn = \"arn:aws:states:eu-west-1:ACCOUNT:stateMachine:NAME\""), "{text}");
+    }
+
+    #[test]
+    fn machines_of_a_list_are_declared_with_their_type() {
+        let machine = |name: &str, machine_type| NamedMachine {
+            name: name.into(),
+            arn: StateMachineArn::parse("arn:aws:states:eu-west-1:111122223333:stateMachine:M").expect("an ARN"),
+            machine_type,
+        };
+        let listed = vec![machine("a.\"b", MachineType::Standard), machine("c", MachineType::Express)];
+        let draft = Draft { listed, ..draft() };
+        let survey = Survey { has_more_machines: true, ..survey(vec![(Route::Machines, RouteState::Works)]) };
+        let text = draft.block(&survey, Some("eu-west-1"));
+        let settings = config::parse(Path::new("c.toml"), &text, &|_| Vec::new()).expect(&text);
+        let machines: Vec<_> = settings.machines.iter().map(|found| (&*found.name, found.machine_type)).collect();
+        assert_eq!(machines, [("a.\"b", MachineType::Unknown), ("c", MachineType::Express)]);
+        assert!(settings.endpoints[0].route(Route::Machines).is_some());
+        assert!(text.contains("# sync = \"/execution/sync\" "), "{text}");
+        assert!(text.contains("lists more than") && !text.contains("[machines.NAME]"), "{text}");
+        let refused = draft.block(&Survey { routes: vec![(Route::Machines, RouteState::Restricted)], ..survey }, None);
+        assert!(refused.contains("# machines = \"/machines\" "), "{refused}");
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! `stepgate config init URL`: queries a gateway, and prints the configuration for it. Starts nothing.
 
+use std::fmt;
 use std::path::Path;
 
 use anyhow::Context as _;
 use serde_json::{Map, Value, json};
 
+use crate::cli::commands::config::argument_errors::{ArgumentError, Arguments};
 use crate::cli::commands::config::arguments::{DiscoveryArguments, InitArguments};
-use crate::cli::commands::config::block::{Draft, partition};
+use crate::cli::commands::config::block::partition;
+use crate::cli::commands::config::draft::{Draft, NamedMachine};
 use crate::cli::commands::config::existing::{Existing, existing, fits, write};
 use crate::cli::commands::config::hints::Hints;
 use crate::cli::commands::config::written::quoted;
@@ -16,10 +19,11 @@ use crate::cli::report::console::{Console, Pipe, say};
 use crate::cli::report::execution::Output;
 use crate::cli::{Common, Exit};
 use crate::config::{self, Settings};
-use crate::doctor::{Finding, RouteState, Survey, Target, Verdict, survey};
+use crate::doctor::{Finding, RouteState, Survey, SurveyOptions, Target, Verdict, survey};
 use crate::runtime::now;
-use stepgate_core::domain::{Endpoint, ExecutionName, Route, StateMachineArn};
+use stepgate_core::domain::{Endpoint, ExecutionName, MachineType, Route, RouteSettings, StateMachineArn};
 use stepgate_core::gateway::probe::ApiType;
+use stepgate_core::gateway::{FileError, file_errors};
 
 /// The account of a machine that cannot exist.
 const NO_ACCOUNT: &str = "000000000000";
@@ -30,34 +34,41 @@ pub(super) async fn run(url: &str, arguments: InitArguments, path: &Path, common
     let (is_written, hints) = (arguments.discovery.write, Hints::new(&arguments));
     let existing = match existing(path, is_written).await {
         Ok(existing) => existing,
-        Err(message) => return Ok(refused(&message)),
+        Err(message) => return Ok(refused([message])),
     };
-    let draft = match draft(url, arguments, existing.as_ref()) {
+    let (mut draft, known) = match draft(url, arguments, existing.as_ref()) {
         Ok(draft) => draft,
-        Err(message) => return Ok(refused(&message)),
+        Err(error) => return Ok(refused([error])),
     };
     // Everything that can be wrong without a request is reported before the first one.
     let all_routes = draft.all_routes();
-    let settings = match parsed(&all_routes) {
+    let settings = match parsed(&all_routes, &known) {
         Ok(settings) => settings,
-        Err(message) => return Ok(refused(&message)),
+        Err(errors) => return Ok(refused(errors)),
     };
     let [endpoint] = &settings.endpoints[..] else { anyhow::bail!("the configuration has not one endpoint") };
     if let Err(message) = fits(existing.as_ref(), &draft, &all_routes) {
-        return Ok(refused(&message));
+        return Ok(refused([message]));
+    }
+    let errors = file_errors(endpoint).await;
+    if !errors.is_empty() {
+        let explained =
+            |error: FileError| format!("--{}: {} {}; {}", error.key, error.path.display(), error.what, error.fix);
+        return Ok(refused(errors.into_iter().map(explained)));
     }
     if draft.url != url {
         say(&format!("routes are appended to the URL; querying {}", draft.url));
     }
     let (surveyed, worst) = query(&draft, &settings, endpoint, &hints).await?;
     let Some(survey) = surveyed else { return Ok(worst) };
-    let region = endpoint.region.as_deref().or(draft.machine.as_ref().map(|(_, arn)| arn.region()));
+    draft.apply(&survey, endpoint, |name| existing.as_ref().is_some_and(|existing| existing.has_machine(name)));
+    let region = endpoint.region.as_deref().or_else(|| draft.machines().next().map(|machine| machine.arn.region()));
     let block = draft.block(&survey, region);
-    if let Err(message) = parsed(&block) {
-        return Ok(refused(&message));
+    if let Err(errors) = parsed(&block, &known) {
+        return Ok(refused(errors));
     }
     if is_written && let Err(message) = write(path, &block, existing.as_ref(), &draft) {
-        return Ok(refused(&message));
+        return Ok(refused([message]));
     }
     let mut console = Console::plain(common);
     match common.output {
@@ -82,45 +93,54 @@ pub(super) async fn run(url: &str, arguments: InitArguments, path: &Path, common
     Ok(worst)
 }
 
-/// Prints a usage error.
-fn refused(message: &str) -> Exit {
-    say(message);
+/// Prints usage errors.
+fn refused<E: fmt::Display>(errors: impl IntoIterator<Item = E>) -> Exit {
+    for error in errors {
+        say(&error.to_string());
+    }
     say("nothing was written");
     Exit::Usage
 }
 
-/// Returns what the arguments say about the gateway.
-fn draft(url: &str, arguments: InitArguments, existing: Option<&Existing>) -> Result<Draft, String> {
+/// Returns what the arguments say about the gateway, and which of them says what.
+fn draft(
+    url: &str,
+    arguments: InitArguments,
+    existing: Option<&Existing>,
+) -> Result<(Draft, Arguments), ArgumentError> {
     let DiscoveryArguments { name, bearer_env, iam, profile, region, ca_file, routes, .. } = arguments.discovery;
     let url = without_route(url, &routes);
     let machine = arguments.machine.as_deref().map(StateMachineArn::parse_startable).transpose();
-    let machine = machine.map_err(|error| error.to_string())?;
-    let auth = match (&arguments.api_key_env, &bearer_env) {
-        (Some(variable), _) => Some(format!("{{ type = \"api-key\", env = {} }}", quoted(variable))),
-        (_, Some(variable)) => Some(format!("{{ type = \"bearer\", env = {} }}", quoted(variable))),
-        _ if iam => Some(match profile {
-            Some(profile) => format!("{{ type = \"iam\", profile = {} }}", quoted(&profile)),
-            None => "{ type = \"iam\" }".to_owned(),
-        }),
-        _ => None,
+    let machine = machine.map_err(|error| ArgumentError::new("--machine", error))?;
+    let (option, auth) = match (&arguments.api_key_env, &bearer_env) {
+        (Some(variable), _) => ("--api-key-env", Some(format!("{{ type = \"api-key\", env = {} }}", quoted(variable)))),
+        (_, Some(variable)) => ("--bearer-env", Some(format!("{{ type = \"bearer\", env = {} }}", quoted(variable)))),
+        _ if iam => match profile {
+            Some(profile) => ("--iam", Some(format!("{{ type = \"iam\", profile = {} }}", quoted(&profile)))),
+            None => ("--iam", Some("{ type = \"iam\" }".to_owned())),
+        },
+        _ => ("", None),
     };
     let ca_file = ca_file.map(|file| std::path::absolute(&file).unwrap_or(file).display().to_string());
     let name = name.unwrap_or_else(|| stage(url).to_owned());
-    let used = |name: &str| {
-        existing.is_some_and(|existing| existing.settings.machines.iter().any(|machine| &*machine.name == name))
+    let mut draft = Draft { name, url: url.to_owned(), region, auth, ca_file, routes, ..Draft::default() };
+    let is_used = |name: &str| existing.is_some_and(|existing| existing.has_machine(name));
+    draft.machine = machine.map(|arn| draft.named(arn, MachineType::Unknown, is_used));
+    let known = Arguments {
+        endpoint: draft.name.clone(),
+        url: "URL",
+        auth: option,
+        has_region: true,
+        machine: draft.machine.as_ref().map(|machine| machine.name.clone()),
     };
-    let machine = machine.map(|arn| {
-        let plain = arn.name().to_owned();
-        (if used(&plain) { format!("{plain}-{name}") } else { plain }, arn)
-    });
-    Ok(Draft { name, url: url.to_owned(), region, auth, ca_file, paths: routes, machine })
+    Ok((draft, known))
 }
 
 /// Removes a route that was copied with the URL.
-fn without_route<'u>(url: &'u str, routes: &[(Route, String)]) -> &'u str {
+fn without_route<'u>(url: &'u str, routes: &[(Route, RouteSettings)]) -> &'u str {
     let url = url.trim_end_matches('/');
     let mut paths: Vec<&str> = Route::ALL.iter().map(|route| route.default_path()).collect();
-    paths.extend(routes.iter().map(|(_, path)| path.as_str()));
+    paths.extend(routes.iter().map(|(_, settings)| &*settings.path));
     // The longest first: `/execution/status` before `/execution`.
     paths.sort_by_key(|path| std::cmp::Reverse(path.len()));
     let found = paths.into_iter().find_map(|path| url.strip_suffix(path).filter(|_| path.len() > 1));
@@ -137,10 +157,8 @@ fn stage(url: &str) -> &str {
 }
 
 /// Parses a configuration that is not in a file yet.
-fn parsed(text: &str) -> Result<Settings, String> {
-    let parsed = config::parse(Path::new("config.toml"), text, &ui_settings::errors);
-    // Without lines: they mean nothing to the user.
-    parsed.map_err(|errors| errors.errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+fn parsed(text: &str, known: &Arguments) -> Result<Settings, Vec<ArgumentError>> {
+    config::parse(Path::new("config.toml"), text, &ui_settings::errors).map_err(|errors| known.explain(&errors))
 }
 
 /// Queries the gateway, and prints problems. The exit code is that of the worst one.
@@ -153,12 +171,13 @@ async fn query(
     let region = endpoint.region.as_deref().unwrap_or("us-east-1");
     let nobody = format!("arn:{}:states:{region}:{NO_ACCOUNT}:stateMachine:stepgate-config-init", partition(region));
     let machine = match &draft.machine {
-        Some((_, arn)) => arn.clone(),
+        Some(machine) => machine.arn.clone(),
         None => StateMachineArn::parse(&nobody).context("the region")?,
     };
     let unused_name = ExecutionName::parse(&format!("stepgate-doctor-{}", name_suffix()));
     let unused_name = unused_name.map_err(|error| anyhow::anyhow!("{error}"))?;
-    let target = Target { endpoint, machines: settings.machines.iter().collect(), unused_name, clock: now };
+    let machines = settings.machines.iter().collect();
+    let target = Target { endpoint, machines, earlier: None, unused_name, clock: now };
     let mut worst = Exit::Done;
     let mut report = |finding: Finding| {
         match &finding.verdict {
@@ -174,18 +193,30 @@ async fn query(
             say(hint);
         }
     };
-    let found = survey(&target, (&machine, draft.path(Route::Status)), &mut report).await;
+    let may_find_status = !draft.routes.iter().any(|(route, _)| *route == Route::Status);
+    let found = survey(&target, SurveyOptions { machine: &machine, may_find_status }, &mut report).await;
     Ok((found, worst))
 }
 
 fn object(draft: &Draft, survey: &Survey, region: Option<&str>, block: &str, path: &Path, is_written: bool) -> Value {
-    let is_declared = |state: &RouteState| {
-        matches!(state, RouteState::Works | RouteState::Enveloped)
-            || (*state == RouteState::Restricted && draft.machine.is_none())
+    let required = [Route::Start, Route::Status].map(|route| (route, &survey.status));
+    let optional = survey.routes.iter().map(|(route, state)| (*route, state));
+    let optional = optional.filter(|(route, state)| draft.declares(*route, state));
+    let route = |(route, state): (Route, &RouteState)| {
+        let RouteSettings { path, method, answer, .. } = draft.settings(route, Some(state));
+        let value = json!({ "path": path, "method": method.as_str(), "answer": answer.as_deref() });
+        (route.key().to_owned(), value)
     };
-    let optional = survey.routes.iter().filter(|(_, state)| is_declared(state)).map(|(route, _)| *route);
-    let routes = [Route::Start, Route::Status].into_iter().chain(optional);
-    let routes: Map<String, Value> = routes.map(|route| (route.key().to_owned(), draft.path(route).into())).collect();
+    let routes: Map<String, Value> = required.into_iter().chain(optional).map(route).collect();
+    let machine = |machine: &NamedMachine| {
+        let machine_type = match machine.machine_type {
+            MachineType::Unknown => None,
+            MachineType::Standard => Some("STANDARD"),
+            MachineType::Express => Some("EXPRESS"),
+        };
+        json!({ "name": machine.name, "stateMachineArn": machine.arn.as_str(), "type": machine_type })
+    };
+    let machines: Vec<Value> = draft.machines().map(machine).collect();
     let api = survey.api_type.map(|api| match api {
         ApiType::Rest => "rest",
         ApiType::Http => "http",
@@ -197,6 +228,7 @@ fn object(draft: &Draft, survey: &Survey, region: Option<&str>, block: &str, pat
         "api": api,
         "errorsAre200": survey.errors_are_200,
         "routes": routes,
+        "machines": machines,
         "config": block,
         "file": path.to_string_lossy(),
         "written": is_written,
@@ -209,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_route_that_was_copied_with_the_url_is_removed() {
-        let own = [(Route::Status, "/jobs/state".to_owned())];
+        let own = [(Route::Status, RouteSettings::from("/jobs/state"))];
         for (url, expected) in [
             ("https://x.example/dev", "https://x.example/dev"),
             ("https://x.example/dev/", "https://x.example/dev"),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cli::commands::config::block::Draft;
+use crate::cli::commands::config::draft::Draft;
 use crate::cli::commands::config::written::{self, quoted};
 use crate::cli::context::{abbreviate, ui_settings};
 use crate::config::{self, Settings};
@@ -12,6 +12,12 @@ use stepgate_core::bounded::{self, Limits};
 pub(super) struct Existing {
     text: String,
     pub(super) settings: Settings,
+}
+
+impl Existing {
+    pub(super) fn has_machine(&self, name: &str) -> bool {
+        self.settings.machines.iter().any(|machine| &*machine.name == name)
+    }
 }
 
 /// Reads the configuration, if there is one and it will be written to.

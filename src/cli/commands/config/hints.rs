@@ -23,10 +23,13 @@ impl Hints {
                 Some("Options: --bearer-env NAME names the environment variable with a token; --iam signs requests.")
             }
             "signature-expected" => Some("Options: --iam signs requests with AWS credentials."),
-            "no-such-route" if self.has_auth => Some("Options: --route status=PATH, if the path is another one."),
-            "no-such-route" => {
-                Some("Options: --route status=PATH, if the path is another one; --iam, if requests must be signed.")
+            "no-such-route" if self.has_auth => {
+                Some("Options: --route status=PATH, if the path is another one, such as /jobs/{name} for GET.")
             }
+            "no-such-route" => Some(
+                "Options: --route status=PATH, if the path is another one, such as /jobs/{name} for GET; --iam, if \
+                     requests must be signed.",
+            ),
             "certificate-not-trusted" => Some("Options: --ca-file FILE names certificates to trust."),
             "body-not-passed-through" if endpoint.region.is_none() && !self.has_machine => {
                 Some("Options: --machine ARN or --region REGION, since the host name does not contain the region.")

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
+use crate::cli::commands::config::argument_errors::{ArgumentError, Arguments};
 use crate::cli::commands::config::arguments::InitArguments;
 use crate::cli::commands::config::path;
 use crate::cli::commands::config::written::{quoted, write};
@@ -18,8 +19,10 @@ use stepgate_core::domain::{StateMachineArn, toml_header};
 const MAX_INPUT_BYTES: u64 = 4096;
 /// The template of the file; its example values are replaced.
 const EXAMPLE: &str = include_str!("../../../../config.example.toml");
+const EXAMPLE_ENDPOINT: &str = "dev";
 const EXAMPLE_URL: &str = "url = \"https://s8l41c37mk.execute-api.ap-northeast-1.amazonaws.com/dev\"";
 const EXAMPLE_ARN: &str = "arn = \"arn:aws:states:ap-northeast-1:123456789123:stateMachine:PassStateMachine\"";
+const EXAMPLE_REGION: &str = "ap-northeast-1";
 const EXAMPLE_MACHINE: &str = "[machines.pass]";
 const EXAMPLE_AUTH: &str = "# auth = { type = \"api-key\", env = \"STEPGATE_API_KEY\" }";
 
@@ -39,8 +42,11 @@ pub(in crate::cli) fn run(arguments: InitArguments, path: &Path, common: &Common
     };
     let text = match text(&arguments) {
         Ok(text) => text,
-        Err(message) => {
-            say(&format!("{message}; nothing was written"));
+        Err(errors) => {
+            for error in &errors {
+                say(&error.to_string());
+            }
+            say("nothing was written");
             return Ok(Exit::Usage);
         }
     };
@@ -68,21 +74,27 @@ pub(in crate::cli) fn run(arguments: InitArguments, path: &Path, common: &Common
 
 /// Prompts for missing values; `None` at the end of the input.
 fn prompt_for_missing(given: InitArguments) -> anyhow::Result<Option<InitArguments>> {
+    let only = InitArguments::default;
     let Some(url) = prompt(given.url, "The gateway's URL, with its stage", LOCAL_URL, |url| {
-        check(&InitArguments { url: Some(url.to_owned()), ..InitArguments::default() })
+        check(&InitArguments { url: Some(url.to_owned()), ..only() })
     })?
     else {
         return Ok(None);
     };
     let default = if url == LOCAL_URL { LOCAL_ARN } else { "" };
     let Some(machine) = prompt(given.machine, "A state machine's ARN", default, |arn| {
-        StateMachineArn::parse_startable(arn).map(drop).map_err(|error| error.to_string())
+        check(&InitArguments { machine: Some(arn.to_owned()), ..only() })
     })?
     else {
         return Ok(None);
     };
     let key = "The environment variable with its API key; none if it has no key";
-    let Some(api_key_env) = prompt(given.api_key_env, key, "", |_| Ok(()))? else { return Ok(None) };
+    let Some(api_key_env) = prompt(given.api_key_env, key, "", |variable| {
+        check(&InitArguments { api_key_env: Some(variable.to_owned()), ..only() })
+    })?
+    else {
+        return Ok(None);
+    };
     let given = |text: String| Some(text).filter(|text| !text.is_empty());
     // The default URL counts as none, so that the local gateway is mentioned at the end.
     let url = given(url).filter(|url| url != LOCAL_URL);
@@ -122,17 +134,25 @@ fn prompt(
     }
 }
 
+/// Checks the only value of these arguments. The question before it says what it is.
 fn check(arguments: &InitArguments) -> Result<(), String> {
-    text(arguments).map(drop)
+    let messages = |errors: Vec<ArgumentError>| errors.into_iter().map(|error| error.message).collect::<Vec<_>>();
+    text(arguments).map(drop).map_err(|errors| messages(errors).join("; "))
 }
 
 /// Returns the text of a valid configuration.
-fn text(arguments: &InitArguments) -> Result<String, String> {
+fn text(arguments: &InitArguments) -> Result<String, Vec<ArgumentError>> {
     let url = arguments.url.as_deref().unwrap_or(LOCAL_URL);
     let example = EXAMPLE_ARN.trim_start_matches("arn = ").trim_matches('"');
-    let default = if url == LOCAL_URL { LOCAL_ARN } else { example };
-    let arn = arguments.machine.as_deref().unwrap_or(default);
-    let machine = StateMachineArn::parse_startable(arn).map_err(|error| error.to_string())?;
+    let default = match config::region_of_url(url) {
+        _ if url == LOCAL_URL => LOCAL_ARN.to_owned(),
+        // The machines of an endpoint are in the region of its URL.
+        Some(region) => example.replace(EXAMPLE_REGION, &region),
+        None => example.to_owned(),
+    };
+    let arn = arguments.machine.as_deref().unwrap_or(&default);
+    let machine =
+        StateMachineArn::parse_startable(arn).map_err(|error| vec![ArgumentError::new("--machine", error)])?;
     // README and help call this machine `pass`.
     let name = if machine.name() == "PassStateMachine" { "pass" } else { machine.name() };
     let mut text = EXAMPLE
@@ -143,11 +163,15 @@ fn text(arguments: &InitArguments) -> Result<String, String> {
         let auth = format!("auth = {{ type = \"api-key\", env = {} }}", quoted(variable));
         text = text.replacen(EXAMPLE_AUTH, &auth, 1);
     }
-    match config::parse(Path::new("config.toml"), &text, &|_| Vec::new()) {
-        Ok(_) => Ok(text),
-        // Without the line: the file does not exist yet.
-        Err(errors) => Err(errors.errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
-    }
+    let known = Arguments {
+        endpoint: EXAMPLE_ENDPOINT.into(),
+        url: "--url",
+        auth: "--api-key-env",
+        has_region: false,
+        machine: Some(name.into()),
+    };
+    let parsed = config::parse(Path::new("config.toml"), &text, &|_| Vec::new());
+    parsed.map(|_| text).map_err(|errors| known.explain(&errors))
 }
 
 #[cfg(test)]
@@ -182,13 +206,28 @@ mod tests {
     }
 
     #[test]
+    fn the_example_of_a_machine_is_in_the_region_of_the_url() {
+        let url = Some("https://x.execute-api.eu-west-1.amazonaws.com/dev".into());
+        let text = text(&InitArguments { url, ..InitArguments::default() }).expect("a configuration");
+        assert!(text.contains("\narn = \"arn:aws:states:eu-west-1:"), "{text}");
+    }
+
+    #[test]
     fn invalid_values_are_refused() {
-        let with = |url: &str, machine: Option<&str>| {
-            let machine = machine.map(str::to_owned);
-            text(&InitArguments { url: Some(url.into()), machine, ..InitArguments::default() })
+        let with = |url: &str, machine: Option<&str>, variable: Option<&str>| {
+            let owned = |text: Option<&str>| text.map(str::to_owned);
+            let (machine, api_key_env) = (owned(machine), owned(variable));
+            let arguments = InitArguments { url: Some(url.into()), machine, api_key_env, ..InitArguments::default() };
+            text(&arguments).expect_err("an error").iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
         };
-        assert!(with("ftp://x", None).expect_err("no URL").contains("begins with https://"));
-        assert!(with("https://x\"\nread-only = true #", None).is_err());
-        assert!(with("https://x.example", Some("arn:aws:sns:eu-west-1:111122223333:t")).is_err());
+        let good = "https://x.example";
+        let starts = |error: String, start: &str| assert!(error.starts_with(start), "{error}");
+        starts(with("ftp://x", None, None), "--url: expected a URL that begins with https://");
+        starts(with("https://x\"\nread-only = true #", None, None), "--url: ");
+        starts(with(good, Some("arn:aws:sns:eu-west-1:111122223333:t"), None), "--machine: ");
+        starts(with(good, None, Some("A B")), "--api-key-env: expected the name of a variable");
+        let local = InitArguments { machine: Some("x".into()), ..InitArguments::default() };
+        let shown = check(&local).expect_err("no ARN");
+        assert!(shown.starts_with("not an ARN"), "{shown}");
     }
 }

@@ -3,14 +3,15 @@
 use serde_json::{Map, Value, json};
 
 use crate::app::copy::word;
+use crate::cli::commands::template::log_groups::LogGroups;
 use crate::cli::commands::template::plan::{Plan, Stack};
 use crate::cli::commands::template::problem::{Problem, machines, problems};
-use crate::cli::commands::template::role::{PARAMETER_LIMIT, POLICY_LIMIT, parameter};
+use crate::cli::commands::template::role::{Grants, PARAMETER_LIMIT, POLICY_LIMIT, parameter};
 use crate::cli::context::{LocalGateway, load_or_report};
 use crate::cli::report::console::{Console, Pipe, say};
 use crate::cli::report::execution::Output;
 use crate::cli::{Common, Exit};
-use stepgate_core::domain::{Auth, Endpoint, Machine, Route, RouteSettings, StateMachineArn};
+use stepgate_core::domain::{Auth, Endpoint, Machine, Route, RouteSettings, StateMachineArn, shown_path};
 
 /// Whether the template deploys a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,14 +39,15 @@ fn switch(route: Route) -> Option<&'static str> {
 }
 
 fn deployed(route: Route, settings: &RouteSettings) -> Deployed {
-    if *settings != RouteSettings::from(route.default_path()) {
+    // The timeout has a parameter.
+    if (RouteSettings { timeout: None, ..settings.clone() }) != RouteSettings::from(route.default_path()) {
         return Deployed::Never;
     }
     switch(route).map_or(Deployed::Always, Deployed::With)
 }
 
 /// Prints a line for each route and two for each stack; then the problems, on standard error.
-pub(super) async fn run(keys: &[String], common: &Common) -> anyhow::Result<Exit> {
+pub(super) async fn run(keys: &[String], log_groups: &[String], common: &Common) -> anyhow::Result<Exit> {
     let Some(context) = load_or_report(common, LocalGateway::Skip).await? else { return Ok(Exit::Usage) };
     let key_bytes = keys.join(",").len();
     if key_bytes > PARAMETER_LIMIT {
@@ -59,7 +61,7 @@ pub(super) async fn run(keys: &[String], common: &Common) -> anyhow::Result<Exit
     let mut console = Console::plain(common);
     let (mut problem_messages, mut notes) = (Vec::new(), Vec::new());
     for endpoint in context.settings.endpoints.iter().filter(is_selected) {
-        let checked = Checked::new(endpoint, configured, keys);
+        let checked = Checked::new(endpoint, configured, keys, log_groups);
         let lines = match common.output {
             Output::Text => checked.lines(),
             Output::Json => checked.objects().iter().map(Value::to_string).collect(),
@@ -77,6 +79,12 @@ pub(super) async fn run(keys: &[String], common: &Common) -> anyhow::Result<Exit
         if checked.is_open() {
             notes.push(format!(
                 "{}: with Auth=NONE, replace CIDR with the addresses that may call, or set OpenToTheInternet=true instead of SourceRanges",
+                endpoint.name
+            ));
+        }
+        if checked.wants_log_groups() {
+            notes.push(format!(
+                "{}: replace ARN with the log group of the EXPRESS machines. With --log-group-arns, the size of the policy includes it",
                 endpoint.name
             ));
         }
@@ -98,7 +106,7 @@ struct Checked<'a> {
 }
 
 impl<'a> Checked<'a> {
-    fn new(endpoint: &'a Endpoint, configured: &[Machine], keys: &'a [String]) -> Self {
+    fn new(endpoint: &'a Endpoint, configured: &[Machine], keys: &'a [String], log_groups: &[String]) -> Self {
         let path =
             |route: Route| endpoint.route(route).map(|settings| (route, &*settings.path, deployed(route, settings)));
         let routes: Vec<_> = Route::ALL.into_iter().filter_map(path).collect();
@@ -108,12 +116,21 @@ impl<'a> Checked<'a> {
         };
         let in_policy: Vec<Route> = Route::ALL.into_iter().filter(has).collect();
         let own = configured.iter().filter(|machine| machine.endpoint == endpoint.name);
-        Self { endpoint, keys, plan: Plan::new(own, keys, &in_policy), routes }
+        let log_groups = if in_policy.contains(&Route::Logs) { log_groups } else { &[] };
+        let grants = Grants { keys, routes: &in_policy };
+        Self { endpoint, keys, plan: Plan::new(own, log_groups, grants), routes }
     }
 
     /// Whether the template refuses the stack without source addresses.
     fn is_open(&self) -> bool {
         self.endpoint.auth == Auth::None && !self.plan.stacks.is_empty()
+    }
+
+    /// Whether the template refuses a stack for its logs route.
+    fn wants_log_groups(&self) -> bool {
+        self.plan.log_groups == LogGroups::Shared(None)
+            && !self.plan.stacks.is_empty()
+            && self.routes.iter().any(|(route, _, at)| *route == Route::Logs && *at != Deployed::Never)
     }
 
     fn lines(&self) -> Vec<String> {
@@ -127,7 +144,7 @@ impl<'a> Checked<'a> {
                 }
                 Deployed::Never => format!("not deployed: its path in the template is {}", route.default_path()),
             };
-            format!("{name}  {:<10} {}  {}: {status}", route.key(), path, route.action())
+            format!("{name}  {:<10} {}  {}: {status}", route.key(), shown_path(path), route.action())
         };
         let stack = |(index, stack): (usize, &Stack)| {
             let (number, location, sizes) = (index + 1, stack.location(), stack.sizes);
@@ -142,8 +159,9 @@ impl<'a> Checked<'a> {
             );
             let parameters = self.parameters(stack).into_iter().map(|(key, value)| format!("{key}={}", word(&value)));
             let parameters = parameters.collect::<Vec<_>>().join(" ");
+            let groups = if self.wants_log_groups() { " LogGroupArns=ARN" } else { "" };
             let ranges = if self.is_open() { " SourceRanges=CIDR" } else { "" };
-            let deploy = format!("--region {} --parameter-overrides {parameters}{ranges}", location.region);
+            let deploy = format!("--region {} --parameter-overrides {parameters}{groups}{ranges}", location.region);
             [counted, format!("{name}  {:<10} {deploy}", "deploy")]
         };
         self.routes.iter().map(route).chain(self.plan.stacks.iter().enumerate().flat_map(stack)).collect()
@@ -157,7 +175,7 @@ impl<'a> Checked<'a> {
             json!({
                 "endpoint": name,
                 "route": route.key(),
-                "path": path,
+                "path": shown_path(path),
                 "action": route.action(),
                 "deployed": *deployed != Deployed::Never,
                 "parameter": parameter,
@@ -205,6 +223,13 @@ impl<'a> Checked<'a> {
             Deployed::Always | Deployed::Never => None,
         });
         parameters.extend(on);
+        if let Some(timeout) = self.endpoint.route(Route::Sync).and_then(|settings| settings.timeout) {
+            // The parameter is in whole seconds.
+            parameters.push(("SyncTimeoutSeconds", timeout.as_secs_f64().ceil().to_string()));
+        }
+        if !stack.log_groups.is_empty() {
+            parameters.push(("LogGroupArns", stack.log_groups.join(",")));
+        }
         parameters
     }
 }

@@ -1,6 +1,8 @@
 //! `stepgate template`: prints the CloudFormation template of a gateway, or compares it with the configuration.
 
+mod arn;
 mod check;
+mod log_groups;
 mod plan;
 mod problem;
 mod role;
@@ -25,31 +27,18 @@ pub(in crate::cli) struct TemplateArguments {
     #[arg(long)]
     check_config: bool,
     /// ARNs of the KMS keys that encrypt the machines, which --check-config counts as part of the policy.
-    #[arg(long, value_name = "ARN", value_delimiter = ',', requires = "check_config", value_parser = key)]
+    #[arg(long, value_name = "ARN", value_delimiter = ',', requires = "check_config", value_parser = arn::key)]
     kms_key_arns: Vec<String>,
-}
-
-/// Parses the ARN of a KMS key.
-fn key(text: &str) -> Result<String, String> {
-    let parts: Vec<&str> = text.split(':').collect();
-    let is_plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    match parts[..] {
-        ["arn", partition, "kms", region, account, key]
-            if partition.starts_with("aws")
-                && is_plain(region)
-                && account.len() == 12
-                && account.bytes().all(|b| b.is_ascii_digit())
-                && key.strip_prefix("key/").is_some_and(is_plain) =>
-        {
-            Ok(text.to_owned())
-        }
-        _ => Err("expected the ARN of a key (not of an alias), arn:aws:kms:REGION:ACCOUNT:key/ID".to_owned()),
-    }
+    /// ARNs of the log groups that the logs route reads, which --check-config counts as part of the policy.
+    ///
+    /// One for all machines, or one for each machine of the endpoint, in the order of the configuration.
+    #[arg(long, value_name = "ARN", value_delimiter = ',', requires = "check_config", value_parser = arn::log_group)]
+    log_group_arns: Vec<String>,
 }
 
 pub(in crate::cli) async fn run(arguments: TemplateArguments, common: &Common) -> anyhow::Result<Exit> {
     if arguments.check_config {
-        return check::run(&arguments.kms_key_arns, common).await;
+        return check::run(&arguments.kms_key_arns, &arguments.log_group_arns, common).await;
     }
     print(TEMPLATE.as_bytes())?;
     Ok(Exit::Done)

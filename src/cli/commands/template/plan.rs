@@ -1,14 +1,17 @@
 //! Plans the stacks for the machines of an endpoint: a stack serves a limited number of machines of one region and
 //! account. Pure.
 
-use crate::cli::commands::template::role::Sizes;
-use stepgate_core::domain::{Machine, Route, StateMachineArn};
+use crate::cli::commands::template::log_groups::LogGroups;
+use crate::cli::commands::template::role::{Grants, Sizes};
+use stepgate_core::domain::{Machine, StateMachineArn};
 
 /// Machines that one stack can serve.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Stack {
     /// Distinct, without versions and aliases, in the order of the configuration.
     pub(super) machines: Vec<StateMachineArn>,
+    /// Those of its machines, or one for all.
+    pub(super) log_groups: Vec<String>,
     pub(super) sizes: Sizes,
 }
 
@@ -32,43 +35,49 @@ impl<'a> Location<'a> {
 }
 
 /// The stacks for the machines of an endpoint.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Plan {
     pub(super) stacks: Vec<Stack>,
     /// Machines whose names are not allowed in policies.
     pub(super) unnameable: Vec<StateMachineArn>,
+    pub(super) log_groups: LogGroups,
 }
 
 impl Plan {
     /// Fills one stack after the other.
-    pub(super) fn new<'m>(machines: impl Iterator<Item = &'m Machine>, keys: &[String], routes: &[Route]) -> Self {
-        let mut plan = Self::default();
-        for machine in machines {
-            let arn = machine.arn.unqualified();
-            if plan.unnameable.contains(&arn) || plan.stacks.iter().any(|stack| stack.machines.contains(&arn)) {
-                continue;
+    pub(super) fn new<'m>(
+        machines: impl Iterator<Item = &'m Machine>,
+        log_groups: &[String],
+        grants: Grants<'_>,
+    ) -> Self {
+        let mut distinct: Vec<StateMachineArn> = Vec::new();
+        for arn in machines.map(|machine| machine.arn.unqualified()) {
+            if !distinct.contains(&arn) {
+                distinct.push(arn);
             }
-            if !is_nameable(arn.name()) {
-                plan.unnameable.push(arn);
-                continue;
-            }
-            plan.add(arn, keys, routes);
+        }
+        let (nameable, unnameable): (Vec<_>, Vec<_>) = distinct.into_iter().partition(|arn| is_nameable(arn.name()));
+        let log_groups = LogGroups::new(log_groups, &nameable);
+        let mut plan = Self { stacks: Vec::new(), unnameable, log_groups };
+        for arn in nameable {
+            plan.add(arn, grants);
         }
         plan
     }
 
-    fn add(&mut self, arn: StateMachineArn, keys: &[String], routes: &[Route]) {
+    fn add(&mut self, arn: StateMachineArn, grants: Grants<'_>) {
+        let full = |machines: Vec<StateMachineArn>| {
+            let log_groups = self.log_groups.of_machines(&machines);
+            Stack { sizes: Sizes::new(&machines, &log_groups, grants), machines, log_groups }
+        };
         for stack in self.stacks.iter_mut().filter(|stack| stack.location() == Location::new(&arn)) {
-            stack.machines.push(arn.clone());
-            let sizes = Sizes::new(&stack.machines, keys, routes);
-            if sizes.fit() {
-                stack.sizes = sizes;
+            let larger = full([&stack.machines[..], std::slice::from_ref(&arn)].concat());
+            if larger.sizes.fit() {
+                *stack = larger;
                 return;
             }
-            stack.machines.pop();
         }
-        let machines = vec![arn];
-        self.stacks.push(Stack { sizes: Sizes::new(&machines, keys, routes), machines });
+        self.stacks.push(full(vec![arn]));
     }
 
     /// Returns the distinct regions and accounts of the stacks.
@@ -102,7 +111,9 @@ pub(super) fn common_prefix<'a>(mut names: impl Iterator<Item = &'a str>) -> &'a
 #[cfg(test)]
 mod tests {
     use super::*;
-    use stepgate_core::domain::{EndpointName, MachineType, Payload};
+    use stepgate_core::domain::{EndpointName, MachineType, Payload, Route};
+
+    const ALL: Grants<'_> = Grants { keys: &[], routes: &Route::ALL };
 
     fn machine(place: &str, name: &str) -> Machine {
         Machine {
@@ -124,7 +135,7 @@ mod tests {
         let (here, there, other) = ("eu-west-1:111122223333", "eu-west-2:111122223333", "eu-west-1:444455556666");
         let machines =
             [machine(here, "a"), machine(there, "a"), machine(here, "b"), machine(other, "a"), machine(here, "注文")];
-        let plan = Plan::new(machines.iter(), &[], &Route::ALL);
+        let plan = Plan::new(machines.iter(), &[], ALL);
         assert_eq!(plan.stacks.iter().map(names).collect::<Vec<_>>(), [vec!["a", "b"], vec!["a"], vec!["a"]]);
         assert_eq!(plan.locations().len(), 3);
         assert_eq!(plan.unnameable, [machine(here, "注文").arn]);
@@ -134,7 +145,7 @@ mod tests {
     fn versions_and_aliases_are_not_separate_machines() {
         let here = "eu-west-1:111122223333";
         let machines = [machine(here, "a:1"), machine(here, "a"), machine(here, "a:live")];
-        let plan = Plan::new(machines.iter(), &[], &Route::ALL);
+        let plan = Plan::new(machines.iter(), &[], ALL);
         assert_eq!(plan.stacks.len(), 1);
         assert_eq!(plan.stacks[0].machines, [machine(here, "a").arn]);
     }
@@ -147,17 +158,32 @@ mod tests {
                 for length in [1, 20, 80] {
                     let machines: Vec<Machine> =
                         (0..150).map(|index| machine(here, &format!("{index:0length$}"))).collect();
-                    let plan = Plan::new(machines.iter(), &keys, routes);
+                    let grants = Grants { keys: &keys, routes };
+                    let plan = Plan::new(machines.iter(), &[], grants);
                     let all: Vec<_> = plan.stacks.iter().flat_map(|stack| &stack.machines).collect();
                     assert_eq!(all, machines.iter().map(|machine| &machine.arn).collect::<Vec<_>>());
                     for stacks in plan.stacks.windows(2) {
                         assert!(stacks[0].sizes.fit() && stacks[1].sizes.fit());
                         let more: Vec<_> = stacks[0].machines.iter().chain(&stacks[1].machines[..1]).cloned().collect();
-                        assert!(!Sizes::new(&more, &keys, routes).fit());
+                        assert!(!Sizes::new(&more, &[], grants).fit());
                     }
                 }
             }
         }
+    }
+
+    #[test]
+    fn each_stack_has_the_log_groups_of_its_machines() {
+        let (here, there) = ("eu-west-1:111122223333", "eu-west-2:111122223333");
+        let machines = [machine(here, "a"), machine(there, "b"), machine(here, "a:live"), machine(here, "c")];
+        let groups = |groups: &[&str]| {
+            let groups: Vec<String> = groups.iter().map(|group| (*group).to_owned()).collect();
+            let plan = Plan::new(machines.iter(), &groups, ALL);
+            plan.stacks.into_iter().map(|stack| stack.log_groups).collect::<Vec<_>>()
+        };
+        assert_eq!(groups(&["one"]), [vec!["one"], vec!["one"]]);
+        assert_eq!(groups(&["for a", "for b", "for c"]), [vec!["for a", "for c"], vec!["for b"]]);
+        assert_eq!(groups(&["for a", "for b"]), [Vec::<String>::new(), Vec::new()]);
     }
 
     #[test]

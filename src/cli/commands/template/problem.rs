@@ -1,7 +1,9 @@
 //! Problems that keep the machines of an endpoint from sharing one stack, and their solutions. Pure.
 
+use crate::cli::commands::template::arn;
+use crate::cli::commands::template::log_groups::LogGroups;
 use crate::cli::commands::template::plan::{Plan, Stack, common_prefix};
-use stepgate_core::domain::{Auth, Endpoint, StateMachineArn};
+use stepgate_core::domain::{Auth, Endpoint, StateMachineArn, counted};
 
 /// A problem: a word for scripts, and a message.
 pub(super) struct Problem {
@@ -10,7 +12,7 @@ pub(super) struct Problem {
 }
 
 pub(super) fn machines(count: usize) -> String {
-    if count == 1 { "1 machine".to_owned() } else { format!("{count} machines") }
+    counted(count, "machine")
 }
 
 pub(super) fn problems(endpoint: &Endpoint, plan: &Plan) -> Vec<Problem> {
@@ -20,6 +22,8 @@ pub(super) fn problems(endpoint: &Endpoint, plan: &Plan) -> Vec<Problem> {
         too_many(plan),
         unnameable(plan),
         no_authorizer(endpoint, plan),
+        log_groups_elsewhere(plan),
+        log_groups_mismatch(plan),
     ];
     let problem = |(word, message)| Problem { word, message };
     found.into_iter().flatten().map(problem).collect()
@@ -85,4 +89,24 @@ fn no_authorizer(endpoint: &Endpoint, plan: &Plan) -> Found {
     let message =
         "the template has no authorizer for tokens. Deploy it with Auth=API_KEY or Auth=AWS_IAM, and change `auth`";
     is_bearer.then(|| ("no-authorizer", message.to_owned()))
+}
+
+fn log_groups_elsewhere(plan: &Plan) -> Found {
+    let is_elsewhere = |stack: &Stack| {
+        let location = stack.location();
+        stack.log_groups.iter().any(|group| !arn::is_in(group, location.region, location.account))
+    };
+    let message = "a stack can only read log groups of its own region and account. Give it other log groups";
+    plan.stacks.iter().any(is_elsewhere).then(|| ("other-log-groups", message.to_owned()))
+}
+
+fn log_groups_mismatch(plan: &Plan) -> Found {
+    let LogGroups::Mismatched(groups) = plan.log_groups else { return None };
+    let count: usize = plan.stacks.iter().map(|stack| stack.machines.len()).sum();
+    let message = format!(
+        "{groups} log groups do not match {}. Give one log group for all machines, or one for each in the order of the \
+         configuration; for STANDARD machines, repeat any of them",
+        machines(count)
+    );
+    Some(("log-groups", message))
 }

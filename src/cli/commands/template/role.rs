@@ -18,18 +18,31 @@ pub(super) struct Sizes {
     pub(super) policy: usize,
     /// Of the parameter `StateMachineArns`.
     pub(super) parameter: usize,
+    /// Of the parameter `LogGroupArns`.
+    pub(super) log_groups: usize,
+}
+
+/// What the policy of a stack depends on beside its machines.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Grants<'a> {
+    pub(super) keys: &'a [String],
+    pub(super) routes: &'a [Route],
 }
 
 impl Sizes {
-    /// Computes the sizes for machines without versions and aliases.
-    pub(super) fn new(machines: &[StateMachineArn], keys: &[String], routes: &[Route]) -> Self {
+    /// Computes the sizes for machines without versions and aliases, and for log groups without `:*`.
+    pub(super) fn new(machines: &[StateMachineArn], log_groups: &[String], grants: Grants<'_>) -> Self {
         // CloudFormation sends JSON without white space; machine names need no JSON escapes.
-        Self { policy: policy(machines, keys, routes).to_string().len(), parameter: parameter(machines).len() }
+        Self {
+            policy: policy(machines, log_groups, grants).to_string().len(),
+            parameter: parameter(machines).len(),
+            log_groups: log_groups.join(",").len(),
+        }
     }
 
     /// Whether AWS accepts the stack.
     pub(super) fn fit(self) -> bool {
-        self.policy <= POLICY_LIMIT && self.parameter <= PARAMETER_LIMIT
+        self.policy <= POLICY_LIMIT && self.parameter.max(self.log_groups) <= PARAMETER_LIMIT
     }
 }
 
@@ -38,10 +51,20 @@ pub(super) fn parameter(machines: &[StateMachineArn]) -> String {
     machines.iter().map(StateMachineArn::as_str).collect::<Vec<_>>().join(",")
 }
 
-fn policy(machines: &[StateMachineArn], keys: &[String], routes: &[Route]) -> Value {
-    let is_of_machine = |route: &Route| matches!(route.subject(), RouteSubject::Start | RouteSubject::Machine);
-    let actions = |of_machine: bool| -> Vec<String> {
-        let routes = routes.iter().filter(|route| is_of_machine(route) == of_machine);
+/// Returns the statement of the policy that allows the action of a route.
+fn statement(route: Route) -> &'static str {
+    match (route, route.subject()) {
+        (Route::Logs, _) => "Logs",
+        (_, RouteSubject::Start | RouteSubject::Machine) => "Machines",
+        (_, RouteSubject::Execution) => "Executions",
+        (_, RouteSubject::Account) => "List",
+    }
+}
+
+fn policy(machines: &[StateMachineArn], log_groups: &[String], grants: Grants<'_>) -> Value {
+    let Grants { keys, routes } = grants;
+    let actions = |sid: &str| -> Vec<String> {
+        let routes = routes.iter().filter(|route| statement(**route) == sid);
         routes.map(|route| format!("states:{}", route.action())).collect()
     };
     let arns: Vec<&str> = machines.iter().map(StateMachineArn::as_str).collect();
@@ -51,16 +74,32 @@ fn policy(machines: &[StateMachineArn], keys: &[String], routes: &[Route]) -> Va
         json!({
             "Sid": "Machines",
             "Effect": "Allow",
-            "Action": actions(true),
+            "Action": actions("Machines"),
             "Resource": arns.iter().map(|arn| (*arn).to_owned()).chain(qualified).collect::<Vec<_>>(),
         }),
         json!({
             "Sid": "Executions",
             "Effect": "Allow",
-            "Action": actions(false),
+            "Action": actions("Executions"),
             "Resource": executions.collect::<Vec<_>>(),
         }),
     ];
+    if routes.contains(&Route::Logs) {
+        statements.push(json!({
+            "Sid": "Logs",
+            "Effect": "Allow",
+            "Action": "logs:FilterLogEvents",
+            "Resource": log_groups.iter().map(|arn| format!("{arn}:*")).collect::<Vec<_>>(),
+        }));
+    }
+    if routes.contains(&Route::Machines) {
+        statements.push(json!({
+            "Sid": "List",
+            "Effect": "Allow",
+            "Action": "states:ListStateMachines",
+            "Resource": "*",
+        }));
+    }
     if !keys.is_empty() {
         statements.push(json!({
             "Sid": "Keys",
@@ -77,13 +116,16 @@ fn policy(machines: &[StateMachineArn], keys: &[String], routes: &[Route]) -> Va
 mod tests {
     use super::*;
 
-    /// Returns how many machines with names of this length fit.
+    /// Returns how many machines with names of this length fit, with one log group for all.
     fn capacity(name: usize, routes: &[Route]) -> usize {
+        let log_group = "arn:aws:logs:ap-northeast-1:123456789012:log-group:/aws/vendedlogs/states/express".to_owned();
         let arn = |index: usize| {
             let text = format!("arn:aws:states:ap-northeast-1:123456789012:stateMachine:{index:0name$}");
             StateMachineArn::parse(&text).expect("an ARN")
         };
-        let fits = |count: &usize| Sizes::new(&(0..*count).map(arn).collect::<Vec<_>>(), &[], routes).fit();
+        let log_groups = if routes.contains(&Route::Logs) { vec![log_group] } else { Vec::new() };
+        let grants = Grants { keys: &[], routes };
+        let fits = |count: &usize| Sizes::new(&(0..*count).map(arn).collect::<Vec<_>>(), &log_groups, grants).fit();
         (1..100).take_while(fits).last().expect("one fits")
     }
 
@@ -92,6 +134,6 @@ mod tests {
     fn the_number_of_machines_that_fit_is_documented() {
         let counts = |routes: &[Route]| [80, 40, 20, 12].map(|name| capacity(name, routes));
         assert_eq!(counts(&Route::ALL[..2]), [23, 33, 42, 46]);
-        assert_eq!(counts(&Route::ALL), [23, 33, 41, 46]);
+        assert_eq!(counts(&Route::ALL), [22, 32, 40, 44]);
     }
 }

@@ -84,13 +84,18 @@ pub(super) fn split<'a>(text: &'a str, expected: &'static str) -> Result<Parts<'
         return Err(ArnError::WrongResource { expected, found: service.into(), text: text.into() });
     }
     let bad = |part| ArnError::BadPart { part, text: text.into() };
-    if region.is_empty() || !region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+    if !is_region(region) {
         return Err(bad("region"));
     }
     if account.len() != 12 || !account.bytes().all(|b| b.is_ascii_digit()) {
         return Err(bad("account"));
     }
     Ok(Parts { partition, region, account, resource, rest })
+}
+
+/// Returns whether a text can be the name of a region.
+pub fn is_region(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// Rejects invisible characters.

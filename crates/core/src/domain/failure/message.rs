@@ -120,13 +120,13 @@ impl Failure {
             K::Redirected => "Put the final address into the endpoint's url; redirects are not followed.",
             K::Rejected => "Check the endpoint's url and routes, and whether a proxy or firewall is in between.",
             K::NoExecutionArn => {
-                "Something may have been started. The gateway should return the response of StartExecution."
+                "Something may have been started. The gateway should return the response of StartExecution; the route's filter `answer` can turn another response into it."
             }
             K::OtherExecution => "Check the gateway for a cache on this route.",
             K::OtherMachine => {
                 "Check the integration: its stateMachineArn may be fixed, or the response may come from a cache."
             }
-            K::MayRunUnderAnotherName => "Look for it with `stepgate list --remote` or in the Step Functions console.",
+            K::MayRunUnderAnotherName => "Look for it in the Step Functions console.",
             K::OwnershipUnclear => "Compare its input in the Step Functions console with the one that was sent.",
             K::ResponseTooLarge | K::Unreadable => {
                 "Check that the url is the gateway's, with no login page or proxy in between."

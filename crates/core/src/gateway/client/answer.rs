@@ -1,41 +1,95 @@
-//! Applies the `answer` filter of a route to its responses.
+//! Applies the `answer` filter of a route to its responses, and says which filter it was if the result cannot be read.
 
 use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
 
-use crate::domain::Failure;
+use crate::domain::{Failure, FailureKind, Route};
 use crate::gateway::client::Client;
+use crate::gateway::filters::FilterKey;
+use crate::gateway::members::{Members, excerpt};
 use crate::gateway::redact::Redactor;
 use crate::gateway::response::{self, Head};
 use crate::gateway::route_request::RouteRequest;
-use crate::gateway::undecodable::undecodable;
 use crate::jq::worker::Reply;
 
 impl Client {
-    /// Returns the result of the route's `answer` filter; `None` if it has none, and for errors.
+    /// Returns the result of the route's `answer` filter; `None` if it has none, and for errors. Where a filter fails on a
+    /// page that is not the gateway's (`is_page`), the page is the response.
     pub(super) async fn answered(
         &self,
         request: &RouteRequest,
         head: &Head,
         body: &[u8],
-        redactor: &Redactor,
+        (redactor, is_page): (&Redactor, impl FnOnce() -> bool),
     ) -> Result<Option<Vec<u8>>, Failure> {
         let Some(filter) = request.answer.filter(|_| response::is_success(head, body)) else { return Ok(None) };
         let is_json = std::str::from_utf8(body).is_ok() && serde_json::from_slice::<IgnoredAny>(body).is_ok();
         let text = || serde_json::json!(String::from_utf8_lossy(body)).to_string().into_bytes();
         let json = if is_json { Cow::Borrowed(body) } else { text().into() };
-        match self.filters.apply(filter, &json).await {
+        let why = match self.filters.apply(filter, &json).await {
             // A filter can move a text out of an input or output, which are not redacted.
-            Ok(Reply::Json(result)) => Ok(Some(redactor.body(result))),
+            Ok(Reply::Json(result)) => return Ok(Some(redactor.body(result))),
             Ok(Reply::Text(result)) => {
                 let result = serde_json::json!(String::from_utf8_lossy(&result)).to_string();
-                Ok(Some(redactor.body(result.into_bytes())))
+                return Ok(Some(redactor.body(result.into_bytes())));
             }
-            // Such as a login page.
-            Err(_) if !is_json => Ok(None),
-            Err(error) => Err(error.unreadable()),
-            Ok(Reply::Failed(message) | Reply::Stopped(message)) => Err(undecodable(message)),
-        }
+            Err(_) if !is_json && is_page() => return Ok(None),
+            Err(error) => error.message,
+            Ok(Reply::Failed(message) | Reply::Stopped(message)) => message,
+        };
+        Err(self.unreadable(filter, &why, body, redactor))
     }
+
+    /// Explains that the result of an `answer` filter cannot be read. Other failures are those of a response.
+    pub(super) fn of_result(
+        &self,
+        filter: FilterKey,
+        failure: Failure,
+        (result, body): (&[u8], &[u8]),
+        redactor: &Redactor,
+    ) -> Failure {
+        if !matches!(failure.kind, FailureKind::Undecodable | FailureKind::Unreadable) {
+            return failure;
+        }
+        let what = lacking(filter.route, result).unwrap_or(failure.message);
+        let why = match Members::parse(result) {
+            // It quotes the result.
+            None => what,
+            Some(_) => format!("{what} in its result {}", clean_excerpt(result, redactor)),
+        };
+        self.unreadable(filter, &why, body, redactor)
+    }
+
+    /// Describes the result of the filter of a route that starts something, which has no `executionArn` that can be read.
+    pub(in crate::gateway) fn lacks_arn(&self, request: &RouteRequest, result: &[u8], body: &[u8]) -> String {
+        let redactor = self.redactor.of_request(request.action(), []);
+        let result_excerpt = clean_excerpt(result, &redactor);
+        let Some(filter) = request.answer else { return result_excerpt };
+        let what = lacking(filter.route, result).unwrap_or_else(|| "`executionArn` is not an ARN".to_owned());
+        self.unreadable(filter, &format!("{what} in its result {result_excerpt}"), body, &redactor).message
+    }
+
+    fn unreadable(&self, filter: FilterKey, why: &str, body: &[u8], redactor: &Redactor) -> Failure {
+        let received = match body {
+            [] => "an empty body".to_owned(),
+            body => clean_excerpt(body, redactor),
+        };
+        self.filters.error(filter, format!("{why}; received {received}")).unreadable()
+    }
+}
+
+/// Returns what a route's response needs and this result lacks.
+fn lacking(route: Route, result: &[u8]) -> Option<String> {
+    let member = match route {
+        Route::Start | Route::Sync => "executionArn",
+        Route::Status => "status",
+        _ => return None,
+    };
+    Members::parse(result)?.lacking(member)
+}
+
+/// Inputs and outputs are not redacted in a body, and a filter may have moved one: so all of it is.
+fn clean_excerpt(body: &[u8], redactor: &Redactor) -> String {
+    excerpt(redactor.text(&String::from_utf8_lossy(body)).as_bytes())
 }

@@ -5,7 +5,9 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 use crate::domain::route_path::PathValues;
-use crate::domain::{ExecutionArn, Failure, FailureKind, Route, RouteSubject, StateMachineArn, Timestamp};
+use crate::domain::{
+    ExecutionArn, Failure, FailureKind, Route, RouteSettings, RouteSubject, StateMachineArn, Timestamp,
+};
 use crate::gateway::auth::Credentials;
 use crate::gateway::client::{Client, body};
 use crate::gateway::probe::envelope::is_envelope;
@@ -30,8 +32,14 @@ pub struct ProbeResult {
 pub enum ProbeTarget<'a> {
     /// An execution that cannot exist, by the route's action.
     Execution(Route, &'a ExecutionArn),
+    /// An execution that cannot exist, at a path that may be the status route's and is not declared.
+    StatusAt(&'a RouteSettings, &'a ExecutionArn),
     /// The executions of a machine.
     Machine(&'a StateMachineArn),
+    /// The log events of a machine from a time on that has not come yet.
+    Logs(&'a StateMachineArn),
+    /// The machines of the account.
+    Account,
     /// A route that does not exist.
     UnknownRoute,
 }
@@ -45,18 +53,46 @@ struct Input<'a> {
     state_machine_arn: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_results: Option<usize>,
+    #[serde(flatten)]
+    log_events: Option<LogEvents>,
 }
+
+/// The request of `FilterLogEvents`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LogEvents {
+    log_group_name: String,
+    start_time: i64,
+    limit: usize,
+}
+
+impl LogEvents {
+    /// Finds nothing, so that nothing is read.
+    fn of_future(machine: &StateMachineArn) -> Self {
+        // The name that the console of Step Functions proposes.
+        let log_group_name = format!("/aws/vendedlogs/states/{}-Logs", machine.name());
+        Self { log_group_name, start_time: FUTURE, limit: 1 }
+    }
+}
+
+/// The year 2100, in milliseconds.
+const FUTURE: i64 = 4_102_444_800_000;
 
 impl Client {
     /// Sends one request, to a route that the endpoint declares and that cannot start anything.
     pub async fn probe(&self, target: ProbeTarget<'_>) -> ProbeResult {
         let (execution, machine) = match target {
-            ProbeTarget::Execution(_, arn) => (Some(arn.as_str()), None),
+            ProbeTarget::Execution(_, arn) | ProbeTarget::StatusAt(_, arn) => (Some(arn.as_str()), None),
             ProbeTarget::Machine(arn) => (None, Some(arn.as_str())),
-            ProbeTarget::UnknownRoute => (None, None),
+            ProbeTarget::Logs(_) | ProbeTarget::Account | ProbeTarget::UnknownRoute => (None, None),
         };
-        let most = matches!(target, ProbeTarget::Execution(Route::History, _) | ProbeTarget::Machine(_)).then_some(1);
-        let input = Input { execution_arn: execution, state_machine_arn: machine, max_results: most };
+        let has_pages = matches!(
+            target,
+            ProbeTarget::Execution(Route::History, _) | ProbeTarget::Machine(_) | ProbeTarget::Account
+        );
+        let log_events = if let ProbeTarget::Logs(arn) = target { Some(LogEvents::of_future(arn)) } else { None };
+        let max_results = has_pages.then_some(1);
+        let input = Input { execution_arn: execution, state_machine_arn: machine, max_results, log_events };
         let sent = async {
             let json = body(&input)?;
             let request = match target {
@@ -67,8 +103,20 @@ impl Client {
                 ProbeTarget::Execution(route, arn) => {
                     self.request(ActionRequest { route, values: PathValues::Execution(arn), json }).await?
                 }
+                ProbeTarget::StatusAt(settings, arn) => {
+                    let (route, values) = (Route::Status, PathValues::Execution(arn));
+                    self.request_by(settings, ActionRequest { route, values, json }).await?
+                }
                 ProbeTarget::Machine(arn) => {
                     let (route, values) = (Route::List, PathValues::Machine(arn));
+                    self.request(ActionRequest { route, values, json }).await?
+                }
+                ProbeTarget::Logs(arn) => {
+                    let (route, values) = (Route::Logs, PathValues::Machine(arn));
+                    self.request(ActionRequest { route, values, json }).await?
+                }
+                ProbeTarget::Account => {
+                    let (route, values) = (Route::Machines, PathValues::Account);
                     self.request(ActionRequest { route, values, json }).await?
                 }
                 ProbeTarget::UnknownRoute => RouteRequest::unknown_route(&json),

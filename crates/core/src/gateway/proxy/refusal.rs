@@ -45,7 +45,7 @@ impl HttpProxy {
     /// Attributes the failure in a response to a plain request: a proxy answers by itself what it does not forward.
     /// Responses of gateways have an id or are JSON.
     pub(in crate::gateway) fn attribute(&self, host: &str, head: &Head, is_json: bool, failure: Failure) -> Failure {
-        let is_of_gateway = is_json || head.request_id.is_some() || head.error_type.is_some();
+        let is_of_gateway = is_json || head.is_of_gateway();
         let response =
             if failure.message.is_empty() { format!("HTTP {}", head.status) } else { failure.message.clone() };
         let kind = FailureKind::Unreachable(Unreachable::Proxy);

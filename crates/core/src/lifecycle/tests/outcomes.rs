@@ -1,6 +1,7 @@
 //! Outcomes: completed by later responses, and revoked by a redrive.
 
 use super::*;
+use crate::domain::Member;
 use crate::lifecycle::control;
 
 #[test]
@@ -79,6 +80,37 @@ fn an_outcome_is_completed_where_the_route_completes_it_and_accepted_otherwise()
     let (_, learned) = known.apply(&bare, GatewayFacts::default(), at(0));
     let (_, learned) = known.apply(&bare, learned, at(4));
     assert_eq!(waits(learned), Some(0));
+}
+
+#[test]
+fn a_stop_date_that_a_route_omits_delays_no_outcome_or_only_one() {
+    let returned = GatewayFacts { output: Member::Returned, stop_date: Member::Returned, ..GatewayFacts::default() };
+    let waits = |seen: &Observation, facts: GatewayFacts| {
+        let (mut known, mut facts) = (known_execution(), facts);
+        let waits = (0..60).find(|second| {
+            let (reading, learned) = known.apply(seen, facts, at(*second));
+            facts = learned;
+            matches!(reading, Reading::Seen(..))
+        });
+        (waits, facts)
+    };
+    let succeeded = Observation { output: Some(Payload::empty_object()), ..Observation::new(Status::Succeeded, NOW) };
+    let failed = Observation { error: Some("Boom".into()), ..Observation::new(Status::Failed, NOW) };
+    for seen in [&succeeded, &failed] {
+        for facts in [returned, GatewayFacts::default()] {
+            let (waits, learned) = waits(seen, facts);
+            assert_eq!((waits, learned.stop_date), (Some(0), facts.stop_date), "{seen:?}");
+        }
+    }
+    // Nothing but the status: the response may lag, but not each time.
+    let bare = Observation::new(Status::Aborted, NOW);
+    let (first, learned) = waits(&bare, returned);
+    assert_eq!((first, learned.stop_date), (Some(6), Member::Omitted));
+    assert_eq!(waits(&bare, learned).0, Some(0));
+    // An output is waited for each time.
+    let without_output = Observation { stop_date: Some(at(2)), ..Observation::new(Status::Succeeded, NOW) };
+    let (first, learned) = waits(&without_output, returned);
+    assert_eq!((first, waits(&without_output, learned).0), (Some(6), Some(6)));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::ExecutionArn;
+use crate::lifecycle::unresolved::objection;
 
 fn word(next: &Next) -> &'static str {
     match next {
@@ -219,5 +220,17 @@ fn a_start_is_only_sent_unrecorded_after_a_message_and_if_it_cannot_be_sent_twic
         let order = order(NameOrigin::Generated, machine);
         let goes = start_outcome::may_send_unrecorded(is_reported, has_record, &order);
         assert_eq!(goes, expected, "{is_reported} {has_record} {machine:?}");
+    }
+}
+
+#[test]
+fn a_list_is_only_advised_where_the_endpoint_has_one() {
+    let order = order(NameOrigin::Generated, MachineType::Standard);
+    let start = UnresolvedStart { order, request_id: None, first_sent: NOW, sent: NOW, reason: None };
+    for has_list in [false, true] {
+        let known = Knowledge { has_list, ..knowledge(NameHandling::Ignored, MachineType::Standard) };
+        let failure = objection(&start, known).expect("the name is not passed on");
+        assert_eq!(failure.kind, FailureKind::MayRunUnderAnotherName);
+        assert_eq!(failure.to_string().contains("list --remote"), has_list, "{failure}");
     }
 }

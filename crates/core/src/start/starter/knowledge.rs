@@ -1,7 +1,7 @@
 //! What is known about the gateway and the machine of a start, and what its requests and responses add to it.
 
 use crate::domain::{
-    ExecutionArn, Failure, GatewayFacts, MachineType, NameHandling, StartOrder, StartRequestId, StartResponse,
+    ExecutionArn, Failure, GatewayFacts, MachineType, NameHandling, Route, StartOrder, StartRequestId, StartResponse,
     Timestamp,
 };
 use crate::gateway::Client;
@@ -73,6 +73,8 @@ impl Starter {
 
     /// Returns what is known about the gateway, and about a machine.
     pub(super) fn knowledge(client: &Client, machine: MachineType) -> Knowledge {
-        Knowledge { facts: client.facts(), configured: client.endpoint().names, machine }
+        let endpoint = client.endpoint();
+        let has_list = endpoint.route(Route::List).is_some();
+        Knowledge { facts: client.facts(), configured: endpoint.names, machine, has_list }
     }
 }

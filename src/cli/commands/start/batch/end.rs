@@ -11,7 +11,7 @@ use crate::cli::follow::{Item, Unknown};
 use crate::cli::report::console::Pipe;
 use crate::cli::report::execution::{ListedState, Output};
 use crate::runtime::Signals;
-use stepgate_core::domain::{Failure, LineState, StartOrder};
+use stepgate_core::domain::{Failure, LineState, StartOrder, agreeing, counted};
 use stepgate_core::lifecycle::start_outcome::is_unrecorded;
 use stepgate_core::start::BatchReport;
 use stepgate_core::store::{StoreError, StoreErrorKind};
@@ -65,16 +65,17 @@ impl BatchRun {
         let is_missing =
             |error: &StoreError| matches!(error.kind, StoreErrorKind::Replaced | StoreErrorKind::WriterDied);
         let is_lost = is_unrecorded && self.lines.store.health().borrow().as_ref().is_some_and(is_missing);
-        let numbers = ranges(rest);
+        let (numbers, number) = (ranges(rest), agreeing(count, "line", "lines"));
+        let unstarted = format!("{} {} not started", counted(count, "line"), agreeing(count, "was", "were"));
         let message = if is_lost {
-            format!("{count} lines were not started (lines {numbers}), and --resume cannot continue{reason}")
+            format!("{unstarted} ({number} {numbers}), and --resume cannot continue{reason}")
         } else if is_unrecorded {
             // A full disk or a lock; the recorded lines still exist.
             format!(
-                "{count} lines were not started (lines {numbers}); when the store can be written again, run the same command with --resume{reason}"
+                "{unstarted} ({number} {numbers}); when the store can be written again, run the same command with --resume{reason}"
             )
         } else {
-            format!("{count} lines were not started; run the same command with --resume to continue{reason}")
+            format!("{unstarted}; run the same command with --resume to continue{reason}")
         };
         self.lines.console.say(&message);
     }

@@ -23,7 +23,7 @@ use crate::cli::report::console::say;
 use crate::cli::report::refusal::refuse;
 use crate::cli::{Common, Exit};
 use stepgate_core::domain::{
-    BatchId, InputLine, LineOrder, LineState, MachineType, NameGenerator, NameOrigin, Permit, Remembered,
+    BatchId, InputLine, LineOrder, LineState, MachineType, NameGenerator, NameOrigin, Permit, Remembered, counted,
 };
 use stepgate_core::gateway::Clients;
 
@@ -42,7 +42,6 @@ pub(in crate::cli) struct PermittedLines {
 
 /// Starts an execution for each line.
 pub(in crate::cli) async fn run(
-    file: &str,
     lines: PermittedLines,
     arguments: &StartArguments,
     clients: Clients,
@@ -57,11 +56,10 @@ pub(in crate::cli) async fn run(
     };
     let retention = Retention::start(&kept, &clients);
     let (store, remembered) = kept;
-    let name = if file == "-" { STANDARD_INPUT } else { file };
     // Only after standard input is read: until then an interrupt should end the program.
     let mut signals = Signals::listen().context("the signals")?;
     let batch = tokio::select! {
-        batch = batch(&arguments.each, name, &orders, &store, &remembered) => batch.map_err(|message| refuse(&message)),
+        batch = batch(&arguments.each, &orders, &store, &remembered) => batch.map_err(|message| refuse(&message)),
         () = until(deadline) => Err(refuse("--timeout expired before the lines were recorded")),
         number = signals.next() => {
             refuse("interrupted before the lines were recorded");
@@ -119,17 +117,49 @@ pub(in crate::cli) async fn orders(
     })
 }
 
+/// Returns why the lines cannot be started now, if so.
+pub(in crate::cli) async fn objection(
+    arguments: &EachArguments,
+    orders: &[LineOrder],
+    kept: &OpenedStore,
+) -> Option<String> {
+    let (store, remembered) = kept.as_ref().ok()?;
+    earlier_batch(arguments, orders, store, remembered).await.err()
+}
+
 /// Returns a new batch, or with `--resume` the earlier one with the same lines.
 async fn batch(
     arguments: &EachArguments,
-    file: &str,
     orders: &[LineOrder],
     store: &Store,
     remembered: &Remembered,
 ) -> Result<BatchId, String> {
+    // Again: meanwhile another process may have begun it.
+    if let Some(earlier) = earlier_batch(arguments, orders, store, remembered).await? {
+        return Ok(earlier);
+    }
+    let file = file_name(arguments).to_owned();
+    store.begin_batch(file, orders.to_vec(), now()).await.map_err(|error| error.to_string())
+}
+
+/// Returns the name of the file in messages.
+fn file_name(arguments: &EachArguments) -> &str {
+    match arguments.each.as_deref() {
+        None | Some("-") => STANDARD_INPUT,
+        Some(file) => file,
+    }
+}
+
+/// Returns the batch to resume, if `--resume` requires one. Fails if the lines cannot be started.
+async fn earlier_batch(
+    arguments: &EachArguments,
+    orders: &[LineOrder],
+    store: &Store,
+    remembered: &Remembered,
+) -> Result<Option<BatchId>, String> {
     let earlier = store.earlier_batch(orders).await.map_err(|error| error.to_string())?;
     if arguments.resume {
-        return earlier.ok_or_else(|| nothing_to_resume(file, remembered));
+        return earlier.map(Some).ok_or_else(|| nothing_to_resume(file_name(arguments), remembered));
     }
     if let Some(earlier) = earlier.filter(|_| !arguments.no_resume) {
         let lines = store.batch_lines(earlier).await.map_err(|error| error.to_string())?;
@@ -142,21 +172,22 @@ async fn batch(
         let open = lines.iter().filter(|line| is_open(&line.state)).count();
         if open > 0 {
             return Err(format!(
-                "an earlier run left {open} of these {} lines not started or unresolved: use --resume to continue it, or \
+                "an earlier run left {open} of {} not started or unresolved: use --resume to continue it, or \
                  --no-resume to start every line again",
-                lines.len()
+                counted(lines.len(), "line")
             ));
         }
     }
-    store.begin_batch(file.to_owned(), orders.to_vec(), now()).await.map_err(|error| error.to_string())
+    Ok(None)
 }
 
 fn nothing_to_resume(file: &str, remembered: &Remembered) -> String {
     match remembered.batches.iter().find(|batch| batch.file == file) {
         Some(batch) => format!(
-            "{file} has changed since a run left {} of its {} lines not started; restore it, or omit --resume to start \
-             all current lines",
-            batch.unsent, batch.lines
+            "{file} has changed since a run left {} of {} not started; restore it, or omit --resume to start all \
+             current lines",
+            batch.unsent,
+            counted(batch.lines, "line")
         ),
         None => "no earlier run of these lines is known; omit --resume to start them".into(),
     }

@@ -14,7 +14,7 @@ use crate::cli::report::execution::ListedState;
 use crate::cli::report::progress::{self, Counts};
 use crate::cli::{Common, Exit};
 use crate::runtime::{Signals, now};
-use stepgate_core::domain::{BatchId, BatchLine, Failure, LineOrder, LineState, Permit, Settled, StartOrder};
+use stepgate_core::domain::{BatchId, BatchLine, Failure, LineOrder, LineState, Permit, Settled, StartOrder, counted};
 use stepgate_core::gateway::Clients;
 use stepgate_core::lifecycle::execution::new_record;
 use stepgate_core::lifecycle::{backoff, unresolved};
@@ -44,8 +44,8 @@ pub(super) async fn run(
     let pruned = plan.orders.len().saturating_sub(lines.len());
     if pruned > 0 {
         say(&format!(
-            "{pruned} of {} lines have no result: they were settled before [store] retain",
-            plan.orders.len()
+            "no result for {pruned} of {}: settled before [store] retain",
+            counted(plan.orders.len(), "line")
         ));
     }
     let starter = Starter::new(clients.clone(), Some(store.clone()), now);
