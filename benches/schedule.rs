@@ -33,7 +33,12 @@ fn decisions(criterion: &mut Criterion) {
                     schedule.on_response(id, &Ok(running), now, 0.5);
                 }
                 Next::At(moment) => now = moment,
-                Next::Sweep(_) | Next::List(_) | Next::Background | Next::Nothing => {
+                Next::Sweep(_)
+                | Next::List(_)
+                | Next::Background
+                | Next::Log(_)
+                | Next::LoggedHistory
+                | Next::Nothing => {
                     unreachable!("there is always one to ask about")
                 }
             });
@@ -73,7 +78,9 @@ fn pages(criterion: &mut Criterion) {
                     );
                 }
                 Next::At(moment) => now = moment,
-                Next::List(_) | Next::Background | Next::Nothing => unreachable!("there is always one to ask about"),
+                Next::List(_) | Next::Background | Next::Log(_) | Next::LoggedHistory | Next::Nothing => {
+                    unreachable!("there is always one to ask about")
+                }
             });
         });
     }

@@ -166,7 +166,7 @@ fn watch(executions: &[Execution], given: &Arguments, policy: Policy, horizon: D
                 continue;
             }
             Next::At(moment) => Some(moment - origin),
-            Next::List(_) | Next::Background | Next::Nothing => None,
+            Next::List(_) | Next::Background | Next::Log(_) | Next::LoggedHistory | Next::Nothing => None,
         };
         let landing = flying.first().map(|(at, _)| *at);
         let start = coming.peek().map(|index| executions[*index].start);

@@ -23,6 +23,7 @@ mod documents;
 mod each;
 mod endpoints;
 mod examples;
+mod express_logs;
 mod forgetting;
 mod gateway;
 mod guards;

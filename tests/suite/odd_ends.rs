@@ -356,7 +356,7 @@ fn an_express_execution_without_an_outcome_is_one_result() {
         assert!(
             text.out.contains(":express:Order:")
                 && text.out.contains("-order-")
-                && text.err.contains("its outcome is unknown"),
+                && text.err.contains("is unknown: DescribeExecution does not support EXPRESS executions"),
             "{text:?}"
         );
         let object = wait(&home, &[]).expect(4).object();

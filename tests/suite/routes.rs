@@ -53,7 +53,14 @@ async fn events(client: &Client, query: HistoryQuery) -> Vec<HistoryEvent> {
 }
 
 fn query(execution: &ExecutionArn) -> HistoryQuery {
-    HistoryQuery { execution: execution.clone(), with_data: true, newest_first: false, page_size: 2, token: None }
+    HistoryQuery {
+        execution: execution.clone(),
+        started: None,
+        with_data: true,
+        newest_first: false,
+        page_size: 2,
+        token: None,
+    }
 }
 
 #[tokio::test]
@@ -147,7 +154,10 @@ async fn undeclared_and_unanswerable_requests_are_not_sent() {
     assert!(refused.message.contains("stop = \"/execution/stop\" in [endpoints.e.routes]"), "{refused}");
     let express = "arn:aws:states:us-east-1:000000000000:express:M:run-1:0f";
     let express = ExecutionArn::parse(express).expect("an ARN");
-    let refused = client(&served).history(&query(&express)).await.expect_err("EXPRESS has no history");
+    let optional_routes = OptionalRoutes { logs: None, ..OptionalRoutes::with_default_paths() };
+    let endpoint = Endpoint { optional_routes, ..Endpoint::plain("e", &served.url()) };
+    let without_logs = Client::new(endpoint).expect("a client");
+    let refused = without_logs.history(&query(&express)).await.expect_err("EXPRESS has no history");
     assert_eq!(refused.kind, FailureKind::ExpressNotDescribable);
     assert_eq!(served.gateway.requests(), 0);
 }

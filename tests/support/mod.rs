@@ -18,6 +18,8 @@ pub mod gateway;
 pub mod histories;
 #[cfg(unix)]
 pub mod hostile;
+#[cfg(unix)]
+pub mod log_group;
 pub mod mapped;
 pub mod odd;
 pub mod pictures;

@@ -129,6 +129,14 @@ impl Executions {
         self.by_arn.ids(arn).filter_map(|id| self.get(id)).find(|row| row.gateway == *gateway)
     }
 
+    /// Sets the ARN of a row.
+    pub(in crate::app) fn set_arn(&mut self, id: ExecutionId, arn: ExecutionArn) {
+        let Some(row) = self.rows.get_mut(id) else { return };
+        self.by_arn.remove(&row.arn, id);
+        row.arn = arn.clone();
+        self.by_arn.insert(arn, id);
+    }
+
     /// Changes a row and updates everything that depends on it.
     pub(in crate::app) fn change(&mut self, id: ExecutionId, change: impl FnOnce(&mut Row)) {
         let Some(row) = self.rows.get_mut(id) else { return };

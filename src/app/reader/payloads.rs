@@ -204,6 +204,9 @@ fn kind(row: &Row) -> OutputKind {
         (RowState::Lost(..), _) => "Unknown. See the status.",
         (_, Group::Running) => "Running. The output appears when the execution ends.",
         (_, Group::Failed | Group::TimedOut | Group::Aborted) => "It ended without an output, an error or a cause.",
+        (_, Group::Done) if !row.arn.is_describable() => {
+            "No output was received. A log has it only if the state machine logs execution data."
+        }
         (_, Group::Done | Group::Lost) => "The gateway returned no output.",
     })
 }

@@ -24,6 +24,8 @@ pub(in crate::app) fn on_found(
     let Some(row) = model.list.executions().get(id) else { return Vec::new() };
     let (machine_name, endpoint) = (row.machine_name.clone(), row.endpoint.clone());
     model.list.machines_mut().count_start(&machine_name, &endpoint);
+    // That of an EXPRESS execution has a part that only its log shows.
+    model.list.executions_mut().set_arn(id, started.execution_arn.clone());
     model.list.executions_mut().change(id, |row| {
         row.state = RowState::Started;
         row.started = started.start_date.unwrap_or(row.started);

@@ -122,6 +122,11 @@ impl History {
         is_end.contains(&last.event_type.as_str()).then_some(last)
     }
 
+    /// Returns whether all events up to the end of the execution have been received.
+    pub fn is_complete(&self) -> bool {
+        self.end().is_some() && !self.has_gaps()
+    }
+
     /// Returns the id of the last event, or 0.
     pub fn last_event(&self) -> u64 {
         self.events.last_key_value().map_or(0, |(id, _)| *id)

@@ -60,6 +60,8 @@ pub(crate) struct Timeline {
     /// Whether the user has selected a row; until then, the first failed step is selected.
     is_user_selection: bool,
     reading: Reading,
+    /// Whether no end is expected, although there was none.
+    is_final: bool,
     focus: TimelineFocus,
     which: TextKind,
     document: Document,
@@ -78,11 +80,18 @@ impl Timeline {
             selected: None,
             is_user_selection: false,
             reading: Reading::new(arn),
+            is_final: false,
             focus: TimelineFocus::Steps,
             which: TextKind::Input,
             document: Document::default(),
             document_of: None,
         }
+    }
+
+    /// Returns the same for an execution that started at this time.
+    pub(crate) fn started_at(mut self, started: Timestamp) -> Self {
+        self.reading.set_start(started);
+        self
     }
 
     /// Returns the execution.
@@ -151,7 +160,7 @@ impl Timeline {
 
     /// Returns whether the screen changes without an event.
     pub(crate) fn is_live(&self) -> bool {
-        self.reading.is_live() || !self.steps().has_ended() && !self.is_cut()
+        self.reading.is_live() || !self.is_final && !self.steps().has_ended() && !self.is_cut()
     }
 
     /// Returns the text of the selected step, if it has been read.
@@ -241,7 +250,7 @@ impl Timeline {
             Some((.., TextSource::Event(event))) => Some(*event),
             _ => None,
         };
-        let runs = runs || !self.steps().has_ended();
+        let runs = runs || !self.is_final && !self.steps().has_ended();
         self.reading.next(number, now, runs, &self.history, event_to_read)
     }
 

@@ -162,6 +162,17 @@ impl Payloads {
         }
     }
 
+    /// Keeps the payloads of events from a log, which has them on all pages, unless they are too many.
+    pub(super) fn keep(&mut self, events: &[HistoryEvent]) {
+        for event in events {
+            let data = EventData::from_event(event);
+            if self.bytes + data.bytes() <= MOST_BYTES && !self.data.contains_key(&event.id) {
+                self.bytes += data.bytes();
+                self.data.insert(event.id, data);
+            }
+        }
+    }
+
     /// Records that the history has no payloads for an event.
     pub(super) fn give_up(&mut self, event: u64) {
         self.data.insert(event, EventData::default());

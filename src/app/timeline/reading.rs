@@ -46,6 +46,7 @@ struct New {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Reading {
     arn: ExecutionArn,
+    started: Option<Timestamp>,
     in_flight: Option<(u64, Request)>,
     forward: Forward,
     pages: Pages,
@@ -63,18 +64,26 @@ pub(super) struct Reading {
 impl Reading {
     /// Returns the progress before anything has been read.
     pub(super) fn new(arn: ExecutionArn) -> Self {
+        // A log cannot be read backwards.
+        let ignores_order = !arn.is_describable();
         Self {
+            pages: pages(&arn),
             arn,
+            started: None,
             in_flight: None,
             forward: Forward::From(None),
-            pages: Pages::default(),
             is_cut: false,
             new: New::default(),
-            ignores_order: false,
+            ignores_order,
             refresh_at: None,
             payloads: Payloads::new(),
             failure: None,
         }
+    }
+
+    /// Sets when the execution started: an earlier part of a log need not be searched.
+    pub(super) fn set_start(&mut self, started: Timestamp) {
+        self.started = Some(started);
     }
 
     /// Returns whether the first reading is complete.
@@ -137,7 +146,7 @@ impl Reading {
             (self.payloads.page_size(), Request::Data { forward }, token)
         } else if runs && self.refresh_at.is_some_and(|at| now >= at) || self.new.token.is_some() {
             if self.ignores_order {
-                (self.pages, self.refresh_at) = (Pages::default(), None);
+                (self.pages, self.refresh_at) = (pages(&self.arn), None);
                 (PAGE, Request::Forward, None)
             } else {
                 (NEW_PAGE, Request::New, self.new.token.clone())
@@ -148,6 +157,7 @@ impl Reading {
         self.in_flight = Some((number, request));
         Some(HistoryQuery {
             execution: self.arn.clone(),
+            started: self.started,
             with_data: matches!(request, Request::Data { .. }),
             newest_first: matches!(request, Request::New | Request::Data { forward: false }),
             page_size: page,
@@ -182,8 +192,14 @@ impl Reading {
             }
             (Ok(page), Request::Forward) => {
                 let token = if let Forward::From(token) = &self.forward { token.clone() } else { None };
-                let next = self.pages.add(PAGE, &page.items, token.as_deref(), page.next);
+                let mut next = self.pages.add(PAGE, &page.items, token.as_deref(), page.next);
+                if !self.arn.is_describable() {
+                    self.payloads.keep(&page.items);
+                }
                 let added = history.add(page.items) > 0;
+                if !self.arn.is_describable() && history.is_complete() {
+                    next = Next::End;
+                }
                 self.is_cut |= next == Next::Endless;
                 self.forward = match next {
                     Next::Page(token) => Forward::From(Some(token)),
@@ -225,10 +241,14 @@ impl Reading {
             self.payloads.start_over();
             self.new = New::default();
             if !self.is_whole() {
-                (self.forward, self.pages) = (Forward::From(None), Pages::default());
+                (self.forward, self.pages) = (Forward::From(None), pages(&self.arn));
             }
         }
         let retry_at = paging::may_succeed_later(&failure).then(|| now.plus(PAUSE));
         self.failure = Some((failure, retry_at));
     }
+}
+
+fn pages(arn: &ExecutionArn) -> Pages {
+    if arn.is_describable() { Pages::default() } else { Pages::of_log() }
 }

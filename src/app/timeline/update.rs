@@ -13,14 +13,14 @@ impl Model {
     /// Returns why the selected execution has no timeline.
     pub(crate) fn timeline_objection(&self) -> Option<String> {
         let Some(row) = self.selected() else { return Some("No execution selected.".to_owned()) };
-        if !row.arn.is_describable() {
-            return Some("Step Functions keeps no history of an EXPRESS execution.".to_owned());
-        }
-        let (name, route) = (&row.endpoint, Route::History);
+        let is_logged = !row.arn.is_describable();
+        let (name, route) = (&row.endpoint, if is_logged { Route::Logs } else { Route::History });
+        let (why, key) =
+            (if is_logged { "Step Functions keeps no history of an EXPRESS execution. " } else { "" }, route.key());
         (!self.has_route(name, route)).then(|| {
             format!(
-                "The timeline needs the route `history`, which the endpoint `{name}` does not declare. If the gateway \
-                 has one, set history = \"{}\" in {}; `stepgate template` includes it.",
+                "{why}The timeline needs the route `{key}`, which the endpoint `{name}` does not declare. If the gateway \
+                 has one, set {key} = \"{}\" in {}; `stepgate template` includes it.",
                 route.default_path(),
                 name.header_of("routes")
             )
@@ -32,7 +32,8 @@ impl Model {
 pub(in crate::app) fn open(model: &mut Model) {
     match (model.timeline_objection(), model.selected()) {
         (None, Some(row)) => {
-            model.timeline = Some(Box::new(Timeline::new(row.id, row.endpoint.clone(), row.arn.clone())));
+            let timeline = Timeline::new(row.id, row.endpoint.clone(), row.arn.clone()).started_at(row.started);
+            model.timeline = Some(Box::new(timeline));
         }
         (why, _) => model.shell.reply(Level::Info, why.unwrap_or_default()),
     }
@@ -90,9 +91,12 @@ pub(in crate::app) fn on_page(model: &mut Model, number: u64, page: Result<Box<P
 
 /// Returns the request to send now. Without focus there is none.
 pub(in crate::app) fn due_request(model: &mut Model) -> Option<Effect> {
-    let runs = model.timeline.as_ref().and_then(|timeline| model.list.executions().get(timeline.of));
-    let runs = runs.is_some_and(|row| row.group() == Group::Running);
+    let row = model.timeline.as_ref().and_then(|timeline| model.list.executions().get(timeline.of));
+    let runs = row.is_some_and(|row| row.group() == Group::Running);
+    // A log need not have an end.
+    let is_final = row.is_some_and(|row| row.group() == Group::Lost && !row.arn.is_describable());
     let timeline = model.timeline.as_mut()?;
+    timeline.is_final = is_final;
     timeline.open();
     if !model.shell.has_terminal_focus() {
         return None;

@@ -20,7 +20,7 @@ const COLUMNS: [Column; 5] =
 
 /// Print the events of an execution.
 ///
-/// Requires the route `history` of the endpoint. An execution has at most 25,000 events.
+/// Requires the route `history` of the endpoint, or `logs` for EXPRESS executions. An execution has at most 25,000 events.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct HistoryArguments {
     /// An ARN, a name, or `@last` for the latest start.

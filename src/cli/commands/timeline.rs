@@ -31,7 +31,7 @@ const CAUSE: usize = 200;
 
 /// Print the steps of an execution as a tree.
 ///
-/// Requires the route `history` of the endpoint. Each step shows its status, duration and attempts; the step where a
+/// Requires the route `history` of the endpoint, or `logs` for EXPRESS executions. Each step shows its status, duration and attempts; the step where a
 /// failure began also shows its error.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct TimelineArguments {

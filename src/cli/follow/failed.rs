@@ -10,6 +10,26 @@ use stepgate_core::lifecycle::unresolved;
 use stepgate_core::watch::Command;
 
 impl Follower {
+    /// Handles a readable response. A log says nothing about the status route.
+    pub(super) fn on_response(&mut self, endpoint: &EndpointName, followed: &mut Followed) {
+        followed.on_response();
+        if followed.is_logged() {
+            self.logs_reported.remove(endpoint);
+            return;
+        }
+        if self.reported.remove(endpoint).is_some() {
+            self.waiting.push_back(Step::Message(format!("{endpoint} responds again")));
+        }
+        self.endpoints.entry(endpoint.clone()).or_default().on_response();
+    }
+
+    /// Reports once that the logs of an endpoint cannot be read.
+    fn report_logs(&mut self, endpoint: &EndpointName, failure: &Failure) {
+        if self.logs_reported.insert(endpoint.clone(), failure.kind.clone()).as_ref() != Some(&failure.kind) {
+            self.waiting.push_back(Step::Message(format!("{endpoint}: the logs cannot be read: {failure}")));
+        }
+    }
+
     /// Reports once that polling of an endpoint is behind.
     pub(super) fn report_backlog(&mut self, endpoint: &EndpointName, backlog: Backlog) {
         if let Some(message) = backlog.message()
@@ -39,7 +59,11 @@ impl Follower {
             self.reported.insert(endpoint.clone(), failure.kind.clone());
             self.waiting.push_back(Step::Message(format!("{endpoint}: {failure}")));
         }
-        let is_news = |followed: &&mut Followed| is_of_one && !is_expected(&followed.item);
+        let is_logged = self.items.get(&id).is_some_and(Followed::is_logged);
+        if is_logged {
+            self.report_logs(endpoint, &failure);
+        }
+        let is_news = |followed: &&mut Followed| is_of_one && !is_logged && !is_expected(&followed.item);
         if let Some(followed) = self.items.get_mut(&id).filter(is_news)
             && followed.reported.as_ref() != Some(&failure.kind)
         {
@@ -58,6 +82,7 @@ impl Follower {
             return;
         }
         let Some(followed) = self.items.get_mut(&id).filter(|_| is_of_one || is_of_endpoint) else { return };
+        let has_responded = has_responded || followed.patience.has_responded();
         if followed.patience.on_failure(&failure, has_responded, now)
             && let Some(followed) = self.items.remove(&id)
         {

@@ -45,6 +45,11 @@ impl Followed {
         }
     }
 
+    /// Returns whether it is followed by its log.
+    pub(super) fn is_logged(&self) -> bool {
+        !self.item.arn().is_describable()
+    }
+
     /// Handles a readable response.
     pub(super) fn on_response(&mut self) {
         self.patience.on_response();
@@ -57,7 +62,8 @@ impl Followed {
         let is_overdue = self.first_sent.is_some_and(|sent| sent.elapsed() > MAX_SILENCE);
         // Nothing is known about an external execution before the first response.
         let is_external = matches!(self.item, Item::External(_));
-        let is_silent = !self.patience.has_responded() && (self.last_failure.is_some() || is_overdue || is_external);
+        let is_unseen = is_overdue || is_external || self.is_logged();
+        let is_silent = !self.patience.has_responded() && (self.last_failure.is_some() || is_unseen);
         let (is_start, is_uninformative) = match &self.item {
             Item::UnresolvedStart(_) => (true, true),
             Item::Execution(record) | Item::External(record) => {
@@ -71,6 +77,7 @@ impl Followed {
             |failure: &Failure| [reported_at_endpoint, self.reported.as_ref()].contains(&Some(&failure.kind));
         let message = match &self.last_failure {
             Some(failure) => (!was_reported(failure)).then(|| failure.to_string()),
+            None if self.is_logged() => is_silent.then(|| "its log has no events yet".to_owned()),
             None => (is_silent && !is_start).then(|| "no response to a status request yet".to_owned()),
         };
         let silence = || Failure::without_response(FailureKind::Unreachable(Unreachable::Deadline), "");

@@ -48,7 +48,8 @@ impl Item {
 
     pub(in crate::cli) fn tracked(&self) -> Tracked {
         match self {
-            Self::Execution(record) | Self::External(record) => Tracked::from_record(record),
+            Self::Execution(record) => Tracked::from_record(record),
+            Self::External(record) => Tracked::external(record),
             Self::UnresolvedStart(start) => Tracked::from_start(start.clone()),
         }
     }

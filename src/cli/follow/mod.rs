@@ -61,6 +61,8 @@ pub(super) struct Follower {
     tick: Option<Interval>,
     /// The last reported failure of each endpoint.
     reported: HashMap<EndpointName, FailureKind>,
+    /// The last reported failure of each endpoint's logs.
+    logs_reported: HashMap<EndpointName, FailureKind>,
     /// Endpoints whose throttling has been reported.
     slowed: HashSet<EndpointName>,
     /// Endpoints whose backlog has been reported.
@@ -92,6 +94,7 @@ impl Follower {
             deadline,
             tick,
             reported: HashMap::new(),
+            logs_reported: HashMap::new(),
             slowed: HashSet::new(),
             behind: HashSet::new(),
             endpoints: HashMap::new(),
@@ -186,11 +189,7 @@ impl Follower {
         self.report_backlog(&endpoint, backlog);
         let Some(mut followed) = self.items.remove(&id) else { return };
         if matches!(change, Change::Seen(..) | Change::Nothing | Change::Contradicted(_) | Change::Confirmed(..)) {
-            if self.reported.remove(&endpoint).is_some() {
-                self.waiting.push_back(Step::Message(format!("{endpoint} responds again")));
-            }
-            self.endpoints.entry(endpoint.clone()).or_default().on_response();
-            followed.on_response();
+            self.on_response(&endpoint, &mut followed);
         }
         match (change, followed.item) {
             (Change::Seen(seen, warning), item @ (Item::Execution(_) | Item::External(_))) => {

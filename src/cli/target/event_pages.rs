@@ -7,7 +7,7 @@ use tokio::time::{Instant, Interval};
 use crate::cli::report::console::say;
 use crate::cli::target::execution::{TargetExecution, pacer, with_retries};
 use crate::output::{self, Stream};
-use stepgate_core::domain::{Failure, FailureKind, HistoryEvent, HistoryQuery, MAX_HISTORY_EVENTS, Paged, counted};
+use stepgate_core::domain::{Failure, HistoryEvent, HistoryQuery, MAX_HISTORY_EVENTS, Paged, counted};
 use stepgate_core::lifecycle::paging::{self, Next, PageSize, Pages};
 
 /// `GetExecutionHistory` refills 20 a second for the whole account.
@@ -40,6 +40,7 @@ impl<'s> EventPages<'s> {
         let size = PageSize::new(selection.data);
         let query = HistoryQuery {
             execution: execution.record.arn.clone(),
+            started: None,
             with_data: selection.data,
             newest_first: selection.newest_first,
             page_size: size.events(),
@@ -63,13 +64,13 @@ impl<'s> EventPages<'s> {
 
     /// Returns the next page; `None` after the last one, or when the limit is reached.
     pub(in crate::cli) async fn next(&mut self) -> Result<Option<Vec<HistoryEvent>>, Failure> {
+        if self.execution.is_logged() {
+            return self.next_logged().await;
+        }
         match &self.next {
             _ if self.remaining == 0 => return Ok(None),
             Next::End => return Ok(None),
-            Next::Endless => {
-                let message = "the history does not end: it has more than 25,000 events, or pages with hardly any";
-                return Err(Failure::without_response(FailureKind::Undecodable, message));
-            }
+            Next::Endless => return Err(paging::endless()),
             Next::Page(token) => self.query.token = Some(token.clone()).filter(|token| !token.is_empty()),
         }
         let mut page = self.request_page().await?;
@@ -79,6 +80,20 @@ impl<'s> EventPages<'s> {
         self.remaining -= page.items.len();
         self.progress.add(page.items.len());
         Ok(Some(page.items))
+    }
+
+    /// Returns all events of a log, which has them in any order, as one page.
+    async fn next_logged(&mut self) -> Result<Option<Vec<HistoryEvent>>, Failure> {
+        if self.next == Next::End {
+            return Ok(None);
+        }
+        self.next = Next::End;
+        let mut events = self.execution.logged_events(self.query.with_data).await?;
+        if self.query.newest_first {
+            events.reverse();
+        }
+        events.truncate(self.remaining);
+        Ok(Some(events))
     }
 
     /// Requests the page, and a smaller one if its size may be the problem.

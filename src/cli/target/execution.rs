@@ -12,7 +12,7 @@ use crate::cli::target::resolve::Resolver;
 use crate::cli::{Common, Exit};
 use crate::runtime::now;
 use stepgate_core::control::Retries;
-use stepgate_core::domain::{ExecutionArn, ExecutionRecord, Failure, Permit, Route, Settled};
+use stepgate_core::domain::{ExecutionArn, ExecutionRecord, Failure, Permit, Route, Settled, Timestamp};
 use stepgate_core::gateway::Client;
 use stepgate_core::lifecycle::execution::{self, KnownExecution, Reading};
 use stepgate_core::lifecycle::unresolved::{self, Found};
@@ -77,6 +77,9 @@ impl TargetExecution {
 
     /// Requests the status once and records it. Adds an execution that was started elsewhere to the list.
     pub(in crate::cli) async fn status(&self) -> Result<ExecutionRecord, Failure> {
+        if self.is_logged() {
+            return self.logged_status().await;
+        }
         let (facts, endpoint) = (self.client.facts(), self.client.endpoint());
         let has_list = endpoint.route(Route::List).is_some();
         let known = Knowledge { facts, configured: endpoint.names, has_list, ..Knowledge::default() };
@@ -106,6 +109,11 @@ impl TargetExecution {
                 Ok(record)
             }
         }
+    }
+
+    /// Returns when the execution started, if it was not started elsewhere.
+    pub(super) fn known_start(&self) -> Option<Timestamp> {
+        matches!(self.item, Item::Execution(_)).then_some(self.record.started)
     }
 
     /// Records the execution.

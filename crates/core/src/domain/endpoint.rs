@@ -9,6 +9,7 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::access::{Auth, ClientCertificate, HeaderValue, Proxy};
+use crate::domain::arn::ExecutionArn;
 use crate::domain::gateway_facts::NameHandling;
 use crate::domain::machine_type::MachineType;
 use crate::domain::route::{OptionalRoutes, Route, RouteSettings};
@@ -226,6 +227,11 @@ impl Endpoint {
             Route::Logs => self.optional_routes.logs.as_ref(),
             Route::Machines => self.optional_routes.machines.as_ref(),
         }
+    }
+
+    /// Returns whether the outcome of an execution can be requested: by status requests or, for EXPRESS, from its log group.
+    pub fn can_follow(&self, execution: &ExecutionArn) -> bool {
+        execution.is_describable() || self.optional_routes.logs.is_some()
     }
 
     /// Returns the route that starts machines of this type.

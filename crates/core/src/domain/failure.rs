@@ -73,6 +73,12 @@ pub enum FailureKind {
     Validation,
     /// `DescribeExecution` of an EXPRESS execution.
     ExpressNotDescribable,
+    /// The log group of an EXPRESS execution has no failure, and only failures may be logged.
+    NoErrorLogged,
+    /// The log group of an EXPRESS execution has its events, but not its end.
+    EndNotLogged,
+    /// The log group that the route `logs` reads does not exist.
+    NoLogGroup,
     /// The operation does not support STANDARD or EXPRESS.
     MachineTypeNotSupported,
     /// The state machine's encryption key cannot be used.

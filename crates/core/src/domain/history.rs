@@ -70,6 +70,8 @@ fn size(value: &Value) -> usize {
 pub struct HistoryQuery {
     /// The execution.
     pub execution: ExecutionArn,
+    /// When it started, if known: the events of an EXPRESS execution are searched in a log group from this time.
+    pub started: Option<Timestamp>,
     /// With inputs and outputs (`includeExecutionData`). Pages are small without them.
     pub with_data: bool,
     /// `reverseOrder`.

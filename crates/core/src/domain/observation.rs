@@ -1,6 +1,7 @@
 //! What responses say about executions.
 
 use crate::domain::arn::ExecutionArn;
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::other_members::OtherMembers;
 use crate::domain::payload::Payload;
 use crate::domain::status::Status;
@@ -22,12 +23,20 @@ pub struct Started {
     pub seen: Option<Box<Observation>>,
     /// Members without a field here or in [`Self::seen`].
     pub others: OtherMembers,
+    /// Whether the gateway has a route to the logs of EXPRESS machines.
+    pub has_logs: bool,
 }
 
 impl Started {
     /// Returns a result without further members.
     pub fn new(execution_arn: ExecutionArn, start_date: Option<Timestamp>) -> Self {
-        Self { execution_arn, start_date, seen: None, others: OtherMembers::default() }
+        Self { execution_arn, start_date, seen: None, others: OtherMembers::default(), has_logs: false }
+    }
+
+    /// Returns why the execution is not followed to its end; `None` if it is, or if its outcome is already known.
+    pub fn why_not_followed(&self) -> Option<Failure> {
+        let is_lost = !self.execution_arn.is_describable() && self.seen.is_none() && !self.has_logs;
+        is_lost.then(|| Failure::without_response(FailureKind::ExpressNotDescribable, ""))
     }
 }
 

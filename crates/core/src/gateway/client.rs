@@ -272,7 +272,7 @@ impl Client {
     }
 }
 
-fn local_time() -> Timestamp {
+pub(super) fn local_time() -> Timestamp {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

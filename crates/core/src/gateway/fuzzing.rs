@@ -1,8 +1,11 @@
 //! Reads responses without a request, for fuzz targets: through the same functions as the client.
 
-use crate::domain::{Failure, HistoryEvent, ListedExecution, Observation, Paged, Payload, StartResponse, Timestamp};
+use crate::domain::{
+    Failure, HistoryEvent, ListedExecution, LogEvent, Observation, Paged, Payload, StartResponse, StateMachineArn,
+    Timestamp,
+};
 use crate::gateway::response::{Head, classify};
-use crate::gateway::{definition, history, list, redrive, start, status, stop};
+use crate::gateway::{definition, history, list, logs, redrive, start, status, stop};
 
 /// The parts of a response's head that decide what its body means.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +37,11 @@ impl ResponseHead {
     /// Reads a page of `GetExecutionHistory`.
     pub fn history(&self, body: &[u8]) -> Result<Paged<HistoryEvent>, Failure> {
         self.read(body, history::read)
+    }
+
+    /// Reads a page of `FilterLogEvents`, for the events of a machine.
+    pub fn logs(&self, machine: &StateMachineArn, body: &[u8]) -> Result<Paged<LogEvent>, Failure> {
+        self.read(body, |body| logs::read(body, machine, None))
     }
 
     /// Reads `DescribeStateMachineForExecution`.

@@ -31,11 +31,17 @@ struct GetExecutionHistoryOutput<'b> {
 
 /// Limit for the values in arrays and objects of all events of a page. A value takes far more memory than text, so what
 /// exceeds the limit is kept as a string of its JSON.
-const MOST_VALUES: usize = 500_000;
+pub(super) const MOST_VALUES: usize = 500_000;
 
 impl Client {
     /// Returns a page of an execution's events.
+    ///
+    /// Those of an EXPRESS execution come from its log group, where the endpoint declares the route `logs`: in the order of
+    /// the log, with empty pages in between.
     pub async fn history(&self, query: &HistoryQuery) -> Result<Paged<HistoryEvent>, Failure> {
+        if !query.execution.is_describable() && self.endpoint().can_follow(&query.execution) {
+            return self.logged_history(query).await;
+        }
         let input = GetExecutionHistoryInput {
             execution_arn: query.execution.as_str(),
             max_results: query.page_size,
@@ -64,12 +70,7 @@ fn event(json: &RawValue, room: &mut usize) -> Result<HistoryEvent, Failure> {
     let mut details =
         members.iter().filter(|(name, json)| name.ends_with("EventDetails") && json.get().starts_with('{'));
     let details = details.next().map(|(name, json)| {
-        let members: Members<'_> = serde_json::from_str(json.get()).map_err(undecodable)?;
-        let member = |(name, json): (&str, &RawValue)| {
-            let text = members.failure_text(name).map(Value::String);
-            (name.to_owned(), text.unwrap_or_else(|| value(json, room)))
-        };
-        let kept: Map<String, Value> = members.iter().map(member).collect();
+        let kept = detail_members(json, room)?;
         Ok::<_, Failure>((limited(name.to_owned(), text_limit::WORD), kept))
     });
     Ok(HistoryEvent {
@@ -80,6 +81,16 @@ fn event(json: &RawValue, room: &mut usize) -> Result<HistoryEvent, Failure> {
         event_type: limited(event_type, text_limit::WORD),
         details: details.transpose()?,
     })
+}
+
+/// Returns the members of an event's details. `room` is the number of values that they may have.
+pub(super) fn detail_members(json: &RawValue, room: &mut usize) -> Result<Map<String, Value>, Failure> {
+    let members: Members<'_> = serde_json::from_str(json.get()).map_err(undecodable)?;
+    let member = |(name, json): (&str, &RawValue)| {
+        let text = members.failure_text(name).map(Value::String);
+        (name.to_owned(), text.unwrap_or_else(|| value(json, room)))
+    };
+    Ok(members.iter().map(member).collect())
 }
 
 /// Parses a value of an event's details; one that holds more values than there is room for becomes a string.

@@ -36,7 +36,8 @@ impl<'b> Members<'b> {
         Self::parse(body).ok_or_else(|| undecodable(format!("expected a JSON object, found {}", excerpt(body))))
     }
 
-    fn value(&self, name: &str) -> Option<&'b RawValue> {
+    /// Returns a member as received; `None` for null.
+    pub(super) fn value(&self, name: &str) -> Option<&'b RawValue> {
         let value = self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| *value);
         value.filter(|value| value.get() != "null")
     }
@@ -46,7 +47,8 @@ impl<'b> Members<'b> {
         serde_json::from_str(self.value(name)?.get()).ok()
     }
 
-    fn whole_value(&self, name: &str) -> Option<String> {
+    /// Returns a member of any length: a string's content, or any other JSON as received.
+    pub(super) fn whole_value(&self, name: &str) -> Option<String> {
         self.whole_text(name).or_else(|| Some(self.value(name)?.get().to_owned()))
     }
 

@@ -20,6 +20,7 @@ mod http_builder;
 mod http_client;
 mod iam;
 mod list;
+mod logs;
 mod machines;
 mod members;
 pub mod probe;

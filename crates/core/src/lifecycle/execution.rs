@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::domain::{
-    ExecutionArn, ExecutionRecord, Failure, FailureKind, GatewayFacts, InputDigest, Member, Observation, Outcome,
+    ExecutionArn, ExecutionRecord, Failure, GatewayFacts, HistoryEvent, InputDigest, Member, Observation, Outcome,
     StartOrder, Started, Status, Timestamp, Warning,
 };
+use crate::lifecycle::logged::Logged;
 use crate::lifecycle::merge::{self, Age};
 use crate::lifecycle::{attribution, received_input};
 
@@ -32,6 +33,10 @@ pub struct KnownExecution {
     stale_since: Option<Timestamp>,
     /// Time of the first incomplete response.
     incomplete_since: Option<Timestamp>,
+    /// What the log of an EXPRESS execution has shown.
+    logged: Logged,
+    /// Whether its start date is unknown.
+    is_external: bool,
 }
 
 /// What a status response means.
@@ -57,12 +62,20 @@ impl KnownExecution {
             seen: record.seen.as_ref().map(without_payloads),
             stale_since: None,
             incomplete_since: None,
+            logged: Logged::default(),
+            is_external: false,
         }
+    }
+
+    /// Returns the state of an execution that was started elsewhere, at an unknown time.
+    pub fn external(record: &ExecutionRecord) -> Self {
+        Self { is_external: true, ..Self::from_record(record) }
     }
 
     /// Returns the state of an execution right after its start.
     pub fn new(arn: ExecutionArn, input_digest: Option<InputDigest>) -> Self {
-        Self { arn, input_digest, seen: None, stale_since: None, incomplete_since: None }
+        let (logged, is_external) = (Logged::default(), false);
+        Self { arn, input_digest, seen: None, stale_since: None, incomplete_since: None, logged, is_external }
     }
 
     /// Applies a readable response; returns what it means and what it shows about the gateway.
@@ -91,11 +104,56 @@ impl KnownExecution {
         }
         facts = omitted(seen, facts, self.incomplete_since.is_some());
         self.incomplete_since = None;
+        let (seen, warning) = self.accept(seen);
+        (Reading::Seen(Box::new(seen), warning), facts)
+    }
+
+    /// Applies log events; returns the new state, or `None` if they contain nothing new. They say nothing about the gateway,
+    /// and what they lack is not repeated later.
+    pub fn apply_logged(&mut self, events: &[&HistoryEvent]) -> Option<(Observation, Option<Warning>)> {
+        let seen = self.logged.add(&self.arn, events)?;
+        let is_news = match &self.seen {
+            Some(known) => {
+                merge::replaces(known, &seen)
+                    && without_payloads(&merge::combined(known, seen.clone())) != without_payloads(known)
+            }
+            None => true,
+        };
+        is_news.then(|| self.accept(&seen))
+    }
+
+    /// Returns what all log events so far show, or why they do not show its status.
+    pub fn logged_status(
+        &mut self,
+        events: &[HistoryEvent],
+        started: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(Observation, Option<Warning>), Failure> {
+        let events: Vec<&HistoryEvent> = events.iter().collect();
+        let (seen, warning) = self.apply_logged(&events).ok_or_else(|| self.logged.conclusion())?;
+        match self.logged.objection(&seen, started, now) {
+            Some(failure) => Err(failure),
+            None => Ok((seen, warning)),
+        }
+    }
+
+    /// Returns whether its start date is unknown.
+    pub(crate) fn is_external(&self) -> bool {
+        self.is_external && self.seen.as_ref().is_none_or(|seen| seen.start_date.is_none())
+    }
+
+    /// Returns what is known if the log has no end of the execution.
+    pub(crate) fn logged(&self) -> Logged {
+        self.logged
+    }
+
+    /// Replaces the known state by a newer one.
+    fn accept(&mut self, seen: &Observation) -> (Observation, Option<Warning>) {
         let seen = self.seen.as_ref().map_or_else(|| seen.clone(), |known| merge::combined(known, seen.clone()));
         self.seen = Some(without_payloads(&seen));
         let compared = seen.input.as_ref().and_then(|received| Some((self.input_digest.take()?, received)));
         let warning = compared.and_then(|(sent, received)| received_input::compare(&sent, received));
-        (Reading::Seen(Box::new(seen), warning), facts)
+        (seen, warning)
     }
 }
 
@@ -177,6 +235,9 @@ pub fn with_observation(
     warning: Option<Warning>,
     now: Timestamp,
 ) -> ExecutionRecord {
+    // An end in a log does not repeat the input.
+    let known = record.seen.as_ref().and_then(|known| known.input.clone());
+    let seen = Observation { input: seen.input.or(known), ..seen };
     ExecutionRecord {
         started: seen.start_date.unwrap_or(record.started),
         last_response: Some(now),
@@ -198,9 +259,7 @@ pub fn new_record(order: &StartOrder, started: &Started, now: Timestamp) -> Exec
         ..ExecutionRecord::unanswered(gateway.clone(), endpoint.clone(), machine_name.clone(), arn, start_date)
     };
     let Some(seen) = started.seen.as_deref() else {
-        let is_lost = !started.execution_arn.is_describable();
-        let given_up = is_lost.then(|| Failure::without_response(FailureKind::ExpressNotDescribable, ""));
-        return ExecutionRecord { given_up, ..record };
+        return ExecutionRecord { given_up: started.why_not_followed(), ..record };
     };
     let compared = record.input_digest.as_ref().zip(seen.input.as_ref());
     let warning = compared.and_then(|(sent, received)| received_input::compare(sent, received));

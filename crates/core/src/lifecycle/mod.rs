@@ -7,6 +7,7 @@
 //! - `unresolved`: how to find the execution of an unresolved start.
 //! - `execution`: the status responses of an execution, which may lag, be incomplete or be from before a
 //!   redrive.
+//! - `logged`: the log events of an EXPRESS execution.
 //! - `tracked`: executions and unresolved starts in the watcher.
 //! - `attribution`: whether a response is about the requested execution.
 //! - `received_input`: whether the execution received the input that was sent.
@@ -25,6 +26,7 @@ pub mod control;
 pub mod execution;
 pub mod give_up;
 pub(crate) mod idempotency;
+pub mod logged;
 pub(crate) mod merge;
 pub mod paging;
 pub mod received_input;

@@ -23,6 +23,8 @@ const MOST_PAGES: usize = MAX_HISTORY_EVENTS / FEWEST;
 const MOST_ROOM: usize = 20 * MAX_HISTORY_EVENTS;
 /// Maximum number of empty pages in a row.
 const MOST_EMPTY: usize = 3;
+/// The same in a log, where a page may be empty because a part of the group was searched in vain.
+const MOST_EMPTY_IN_LOG: usize = 200;
 
 /// The number of events to request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,9 +101,21 @@ pub struct Pages {
     /// Number of events requested so far.
     requested: usize,
     empty: usize,
+    is_log: bool,
+}
+
+/// Returns the failure for pages that do not end.
+pub fn endless() -> Failure {
+    let message = "the history does not end: it has more than 25,000 events, or pages with hardly any";
+    Failure::without_response(FailureKind::Undecodable, message)
 }
 
 impl Pages {
+    /// Returns a reader of a history in a log.
+    pub fn of_log() -> Self {
+        Self { is_log: true, ..Self::default() }
+    }
+
     /// Adds a page that was requested with `token` and had room for `room` events.
     pub fn add(&mut self, room: usize, events: &[HistoryEvent], token: Option<&str>, next: Option<String>) -> Next {
         self.count += 1;
@@ -116,7 +130,7 @@ impl Pages {
                 if self.seen.len() > MAX_HISTORY_EVENTS
                     || self.count >= MOST_PAGES
                     || self.requested >= MOST_ROOM
-                    || self.empty >= MOST_EMPTY
+                    || self.empty >= if self.is_log { MOST_EMPTY_IN_LOG } else { MOST_EMPTY }
                     || token == Some(next.as_str()) =>
             {
                 Next::Endless

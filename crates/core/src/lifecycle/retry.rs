@@ -70,6 +70,7 @@ impl Failure {
             | K::NoCredentials(_)
             | K::EndpointGone
             | K::NotRecorded
+            | K::NoLogGroup
             | K::StepFunctions(_) => Retry::Later,
             K::MachineDoesNotExist
             | K::ExecutionDoesNotExist
@@ -80,6 +81,8 @@ impl Failure {
             | K::InvalidArn
             | K::Validation
             | K::ExpressNotDescribable
+            | K::NoErrorLogged
+            | K::EndNotLogged
             | K::MachineTypeNotSupported
             | K::RequestTooLarge => Retry::Never,
         }
@@ -154,6 +157,7 @@ impl Failure {
             _ if self.retry() == Retry::Soon => Conclusion::Unknown,
             // An execution of another machine may have been started.
             FailureKind::OtherMachine => Conclusion::Unknown,
+            FailureKind::NoErrorLogged | FailureKind::EndNotLogged => Conclusion::Unknown,
             FailureKind::Client
             | FailureKind::Setting
             | FailureKind::NoSecret
@@ -178,6 +182,8 @@ mod tests {
             (K::Throttled, Conclusion::Unknown),
             (K::Unreachable(Unreachable::Refused), Conclusion::Unknown),
             (K::OtherMachine, Conclusion::Unknown),
+            (K::NoErrorLogged, Conclusion::Unknown),
+            (K::EndNotLogged, Conclusion::Unknown),
             (K::Setting, Conclusion::NotSent),
             (missing(MissingReason::Mfa), Conclusion::NotSent),
             (missing(MissingReason::TooSlow), Conclusion::Unknown),

@@ -53,7 +53,7 @@ pub(super) fn accepted(order: &StartOrder, response: StartResponse, known: Knowl
     match attribution {
         Attribution::Ours(execution_arn) => {
             let seen = seen.filter(|seen| !execution_arn.is_describable() || has_ended(seen));
-            Outcome::Confirmed(Started { execution_arn, start_date, seen, others })
+            Outcome::Confirmed(Started { seen, others, ..Started::new(execution_arn, start_date) })
         }
         // An outcome is final.
         _ if seen.as_ref().is_some_and(|seen| {
@@ -64,7 +64,7 @@ pub(super) fn accepted(order: &StartOrder, response: StartResponse, known: Knowl
                 MachineType::Express => order.machine.unnamed_express_execution(&order.name),
                 MachineType::Standard | MachineType::Unknown => order.machine.execution(&order.name),
             };
-            Outcome::Confirmed(Started { execution_arn, start_date, seen, others })
+            Outcome::Confirmed(Started { seen, others, ..Started::new(execution_arn, start_date) })
         }
         _ => Outcome::Unresolved(Failure::without_response(FailureKind::NoExecutionArn, excerpt)),
     }

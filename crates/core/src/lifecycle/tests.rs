@@ -19,6 +19,7 @@ use crate::lifecycle::tracked::{PollResult, Tracked};
 use crate::lifecycle::{Change, Context, Knowledge, merge};
 
 mod attribution;
+mod logged;
 mod members;
 mod outcomes;
 mod starts;

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use crate::domain::{
     ClockOffset, EndpointName, ExecutionArn, ExecutionId, ExecutionRecord, Failure, FailureKind, GRACE, GatewayFacts,
-    MachineType, NameHandling, Observation, Started, Status, Timestamp, UnresolvedStart, Verdict, Warning,
+    HistoryEvent, MachineType, NameHandling, Observation, Started, Status, Timestamp, UnresolvedStart, Verdict,
+    Warning,
 };
 use crate::lifecycle::backlog::Backlog;
 use crate::lifecycle::execution::{KnownExecution, Reading};
+use crate::lifecycle::logged::Logged;
 use crate::lifecycle::unresolved::{self, Found};
 use crate::lifecycle::{Knowledge, attribution};
 
@@ -51,6 +53,8 @@ pub struct Context {
     pub configured: Option<NameHandling>,
     /// The machine's type by the ARNs of its executions.
     pub machine: MachineType,
+    /// Whether the gateway has a route to the logs of EXPRESS machines.
+    pub reads_logs: bool,
     /// Whether the endpoint has the route `list`.
     pub has_list: bool,
 }
@@ -133,6 +137,11 @@ impl Tracked {
         Self::Execution(Box::new(KnownExecution::from_record(record)), record.arn.clone())
     }
 
+    /// Returns an execution that was started elsewhere, at an unknown time.
+    pub fn external(record: &ExecutionRecord) -> Self {
+        Self::Execution(Box::new(KnownExecution::external(record)), record.arn.clone())
+    }
+
     /// Returns an unresolved start.
     pub fn from_start(start: UnresolvedStart) -> Self {
         Self::Start { start: Box::new(start), had_whole_grace: false }
@@ -150,8 +159,18 @@ impl Tracked {
     pub fn objection(&self, context: &Context) -> Option<Failure> {
         match self {
             Self::Execution(..) => None,
+            Self::Start { .. } if self.is_logged(context) => None,
             Self::Start { start, .. } => unresolved::objection(start, context.knowledge()),
         }
+    }
+
+    /// Returns whether the log of its machine shows it, and nothing else does.
+    pub(crate) fn is_logged(&self, context: &Context) -> bool {
+        let is_logged = match self {
+            Self::Execution(_, arn) => !arn.is_describable(),
+            Self::Start { start, .. } => unresolved::may_be_logged(start, context.knowledge()),
+        };
+        is_logged && context.reads_logs
     }
 
     /// Returns for how long from now the service may not know it. Called once, when the watch begins.
@@ -216,6 +235,45 @@ impl Tracked {
             Reading::Misattributed(failure) => PollResult::Failed(failure),
         };
         (result, facts)
+    }
+
+    /// Applies log events of an EXPRESS execution; `None` if they show nothing new.
+    ///
+    /// For an unresolved start, they are those of the execution that has its generated name, which shows that it was started.
+    pub fn on_logged(&mut self, arn: &ExecutionArn, events: &[&HistoryEvent]) -> Option<Change> {
+        let digest = match self {
+            Self::Execution(known, _) => {
+                let (seen, warning) = known.apply_logged(events)?;
+                return Some(Change::Seen(Box::new(seen), warning));
+            }
+            Self::Start { start, .. } => start.order.input.digest(),
+        };
+        let mut known = KnownExecution::new(arn.clone(), digest);
+        let (seen, warning) = known.apply_logged(events)?;
+        *self = Self::Execution(Box::new(known), arn.clone());
+        let started = Started { has_logs: true, ..Started::new(arn.clone(), seen.start_date) };
+        Some(Change::Confirmed(started, Some(Box::new(seen)), warning))
+    }
+
+    /// Returns what is known if the log has no end of the execution. Its absence does not show that there is none.
+    pub fn without_logged_end(&self) -> Change {
+        match self {
+            Self::Execution(known, _) => Change::GivenUp(known.logged().conclusion()),
+            Self::Start { .. } => Change::Unknown(Logged::default().conclusion()),
+        }
+    }
+
+    /// Returns the change if no request about it will succeed.
+    pub(crate) fn given_up(&self, failure: Failure) -> Change {
+        match self {
+            Self::Execution(..) => Change::GivenUp(failure),
+            Self::Start { .. } => Change::Unknown(failure),
+        }
+    }
+
+    /// Returns whether it is an execution whose start date is unknown.
+    pub(crate) fn is_external(&self) -> bool {
+        matches!(self, Self::Execution(known, _) if known.is_external())
     }
 
     /// Returns what has changed, after the schedule has decided about a retry.

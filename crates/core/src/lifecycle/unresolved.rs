@@ -28,6 +28,13 @@ pub fn objection(start: &UnresolvedStart, known: Knowledge) -> Option<Failure> {
     }
 }
 
+/// Returns whether the log of an EXPRESS machine shows the execution of a start request. Only a generated name is unique there:
+/// two executions of an EXPRESS machine may have the same name.
+pub(crate) fn may_be_logged(start: &UnresolvedStart, known: Knowledge) -> bool {
+    let is_express = known.machine_type(&start.order) == MachineType::Express;
+    is_express && start.order.origin == NameOrigin::Generated && known.names() != NameHandling::Ignored
+}
+
 /// Returns for how long from now the service may not know the execution, although it exists or will exist.
 pub(crate) fn grace(start: &UnresolvedStart, known: Knowledge, now: Timestamp) -> Duration {
     // Where "does not exist" proves nothing, more time does not help.

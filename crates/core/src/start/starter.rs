@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::domain::{
     ExecutionName, Failure, FailureKind, GatewayId, MachineType, NameHandling, Permit, Route, RouteSettings, Settled,
-    StartLimits, StartOrder, StartRequestId, StateMachineArn, Timestamp, UnresolvedStart,
+    StartLimits, StartOrder, StartRequestId, Started, StateMachineArn, Timestamp, UnresolvedStart,
 };
 use crate::gateway::{Client, Clients, StartRequest};
 use crate::lifecycle::attempts::{Attempts, Next};
@@ -269,7 +269,8 @@ impl Starter {
                     started.start_date = started.start_date.or(Some(sent));
                 }
                 self.claim(order, &started.execution_arn);
-                Settled::Confirmed(started)
+                let has_logs = client.endpoint().route(Route::Logs).is_some();
+                Settled::Confirmed(Started { has_logs, ..started })
             }
             Outcome::Refused(failure) => Settled::Refused(failure),
             Outcome::Unresolved(reason) => {

@@ -3,8 +3,8 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, named_params, params};
 
 use crate::domain::{
-    EndpointName, ExecutionArn, ExecutionName, Failure, FailureKind, GatewayId, InputDigest, MachineType, NameOrigin,
-    OpenStart, Payload, Settled, StartOrder, StartRequestId, Started, StateMachineArn, Timestamp, UnresolvedStart,
+    EndpointName, ExecutionArn, ExecutionName, GatewayId, InputDigest, MachineType, NameOrigin, OpenStart, Payload,
+    Settled, StartOrder, StartRequestId, Started, StateMachineArn, Timestamp, UnresolvedStart,
 };
 use crate::lifecycle::execution::new_record;
 use crate::store::processes::ThisProcess;
@@ -128,8 +128,7 @@ fn confirm(
 ) -> rusqlite::Result<()> {
     let arn = &started.execution_arn;
     removal::restore_started(connection, id, arn)?;
-    let is_lost = !arn.is_describable() && started.seen.is_none();
-    let given_up = is_lost.then(|| Failure::without_response(FailureKind::ExpressNotDescribable, ""));
+    let given_up = started.why_not_followed();
     let sql = "INSERT INTO executions (place, endpoint, profile, machine_arn, arn, standing, started, given_up, \
                input_digest) SELECT place, endpoint, profile, machine_arn, :arn, :standing, \
                coalesce(:started, first_sent, intended), :given_up, input_digest FROM starts WHERE id = :id \

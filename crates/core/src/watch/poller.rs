@@ -28,6 +28,8 @@ pub(super) struct EndpointPoller<S> {
     standard: HashSet<StateMachineArn>,
     /// Pages of histories to read.
     pub(super) background_requests: VecDeque<(u64, HistoryQuery)>,
+    /// Pages of histories to read from logs.
+    pub(super) logged_histories: VecDeque<(u64, HistoryQuery)>,
     /// The task that waits for new credentials, if they were rejected.
     pub(super) renewal: Option<AbortHandle>,
     /// The task that waits for a successful request while status requests are paused.
@@ -45,8 +47,21 @@ pub(super) struct StatusResult {
 
 impl<S: StatusSource> EndpointPoller<S> {
     pub(super) fn new(source: Arc<S>, schedule: Schedule) -> Self {
-        let (tracked, ids, machines, standard, background_requests) = Default::default();
-        Self { source, schedule, tracked, ids, machines, standard, background_requests, renewal: None, recovery: None }
+        let (tracked, ids, machines, standard) = Default::default();
+        let (background_requests, logged_histories) = Default::default();
+        let (renewal, recovery) = (None, None);
+        Self {
+            source,
+            schedule,
+            tracked,
+            ids,
+            machines,
+            standard,
+            background_requests,
+            logged_histories,
+            renewal,
+            recovery,
+        }
     }
 
     /// Returns whether to start waiting for new credentials, which is pointless while nothing is watched.
@@ -88,8 +103,12 @@ impl<S: StatusSource> EndpointPoller<S> {
         if let Some(failure) = tracked.objection(&context) {
             return Err(failure);
         }
-        let grace = tracked.begin(age, &context);
-        self.schedule.add(id, &arn.machine(), age, grace, now);
+        if tracked.is_logged(&context) {
+            self.begin_logged(id, age, &tracked, time, now);
+        } else {
+            let grace = tracked.begin(age, &context);
+            self.schedule.add(id, &arn.machine(), age, grace, now);
+        }
         self.ids.insert(arn, id);
         self.tracked.insert(id, tracked);
         Ok(())
@@ -144,8 +163,19 @@ impl<S: StatusSource> EndpointPoller<S> {
         Some(StatusResult { change, verdict, machine, learned })
     }
 
-    fn context(&self, machine: &StateMachineArn, time: Timestamp) -> Context {
+    /// Reads a page of a history once the budget allows it.
+    pub(super) fn add_history(&mut self, number: u64, query: HistoryQuery) {
+        if !query.execution.is_describable() && self.source.reads_logs() {
+            self.logged_histories.push_back((number, query));
+            self.schedule.add_logged_history();
+        } else {
+            self.background_requests.push_back((number, query));
+            self.schedule.add_background_request();
+        }
+    }
+
+    pub(super) fn context(&self, machine: &StateMachineArn, time: Timestamp) -> Context {
         let shown = if self.standard.contains(machine) { MachineType::Standard } else { MachineType::Unknown };
-        Context { now: time, machine: shown, ..self.source.context() }
+        Context { now: time, machine: shown, reads_logs: self.source.reads_logs(), ..self.source.context() }
     }
 }

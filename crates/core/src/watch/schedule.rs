@@ -9,7 +9,7 @@
 //! request is in flight for an execution, and none after its end. A failure of the endpoint pauses its status requests,
 //! with exponential backoff (`outage`); then a single request probes the endpoint before the others follow. `health`
 //! decides what counts as a failure of the endpoint. Throttling halves the rate (`budget`). A failure of one execution
-//! only postpones that one.
+//! only postpones that one. EXPRESS executions are not polled: their logs are read (`log_requests`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -29,7 +29,9 @@ mod health;
 mod intervals;
 mod learning;
 mod list_requests;
+mod log_requests;
 mod machine_durations;
+mod machine_log;
 mod next;
 mod outage;
 mod sweep_requests;
@@ -39,10 +41,12 @@ use background_requests::BackgroundRequests;
 use due_executions::DueExecutions;
 pub use due_executions::Policy;
 use entry::{Entry, PollState};
-use health::{Health, Room};
+use health::Health;
 use intervals::{FIRST_LOOK, SHORTEST_INTERVAL};
 use list_requests::Listings;
+use log_requests::LogRequests;
 use machine_durations::MachineDurations;
+pub use machine_log::LogPage;
 pub use next::Next;
 use outage::Outage;
 use sweeps::Sweeps;
@@ -71,6 +75,7 @@ pub struct Schedule {
     sweeps: Option<Sweeps>,
     listings: Listings,
     background_requests: BackgroundRequests,
+    logs: LogRequests,
 }
 
 impl Schedule {
@@ -98,6 +103,7 @@ impl Schedule {
             sweeps: None,
             listings: Listings::default(),
             background_requests: BackgroundRequests::default(),
+            logs: LogRequests::default(),
         }
     }
 
@@ -151,6 +157,7 @@ impl Schedule {
 
     /// Removes an execution; a response still in flight is [`Verdict::Stale`].
     pub fn forget(&mut self, id: ExecutionId) {
+        self.forget_logged(id);
         self.dequeue(id);
         let Some(entry) = self.entries.remove(&id) else { return };
         if let PollState::InFlight(sent) = entry.state {
@@ -170,47 +177,6 @@ impl Schedule {
             Some(entry @ Entry { state: PollState::Ready, .. }) => self.ready.remove(id, entry.due_state()),
             _ => {}
         }
-    }
-
-    /// Decides what to do next. After [`Next::Poll`] the request counts as sent at `now`.
-    pub fn next(&mut self, now: Instant) -> Next {
-        self.wake(now);
-        let first = self.first_ready(now);
-        if self.is_background_turn(first.is_some()) {
-            return self.next_background_request(now);
-        }
-        if self.budget.free_at(now) <= now
-            && let Some(machine) = self.listing(now)
-        {
-            return Next::List(machine);
-        }
-        if self.budget.free_at(now) <= now
-            && let Some(sweep) = self.sweep(first.map_or(0.0, |(_, worth)| worth), now)
-        {
-            return Next::Sweep(sweep);
-        }
-        let Some((id, _)) = first else {
-            let question = self.waiting.first().map(|(due, _)| self.moment(*due, now));
-            return [question, self.sweep_due(now), self.listing_due(now)]
-                .into_iter()
-                .flatten()
-                .min()
-                .map_or(Next::Nothing, Next::At);
-        };
-        match self.health.room(now, self.outage.is_some()) {
-            Room::Free => {}
-            Room::From(moment) => return Next::At(moment),
-            Room::None => return Next::Nothing,
-        }
-        let moment = self.moment(now, now);
-        if moment > now {
-            return Next::At(moment);
-        }
-        if let Err(moment) = self.budget.spend(now) {
-            return Next::At(moment);
-        }
-        self.mark_sent(id, now);
-        Next::Poll(id)
     }
 
     /// Handles the response to a status request. `jitter` is a random number from 0 to 1.
@@ -287,6 +253,7 @@ impl Schedule {
         self.dequeue(id);
         self.health.on_sent(id, self.entries.get(&id).and_then(|entry| entry.last_response), now);
         self.pass_turn();
+        self.pass_log_turn();
         self.turn = self.turn.wrapping_add(1);
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.last_request = Some(now);

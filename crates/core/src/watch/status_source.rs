@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::domain::{
     EndpointName, ExecutionArn, Failure, GatewayFacts, HistoryEvent, HistoryQuery, ListQuery, ListedExecution,
-    Observation, Paged, Route, StateMachineArn, Status, Timestamp, WatchLimits,
+    LogEvent, LogQuery, Observation, Paged, Route, StateMachineArn, Status, Timestamp, WatchLimits,
 };
 use crate::gateway::Client;
 use crate::lifecycle::Context;
@@ -27,6 +27,10 @@ pub trait StatusSource: Send + Sync + 'static {
     fn latest(&self, machine: StateMachineArn) -> impl Future<Output = Result<Vec<ListedExecution>, Failure>> + Send;
     /// Requests a page of an execution's history.
     fn history(&self, query: HistoryQuery) -> impl Future<Output = Result<Paged<HistoryEvent>, Failure>> + Send;
+    /// Requests a page of a machine's log.
+    fn logs(&self, query: LogQuery) -> impl Future<Output = Result<Paged<LogEvent>, Failure>> + Send;
+    /// Returns whether it reads logs.
+    fn reads_logs(&self) -> bool;
     /// Returns the rate limits.
     fn limits(&self) -> WatchLimits;
     /// Returns whether it lists executions.
@@ -74,6 +78,14 @@ impl StatusSource for Client {
 
     async fn history(&self, query: HistoryQuery) -> Result<Paged<HistoryEvent>, Failure> {
         Client::history(self, &query).await
+    }
+
+    async fn logs(&self, query: LogQuery) -> Result<Paged<LogEvent>, Failure> {
+        Client::logs(self, &query).await
+    }
+
+    fn reads_logs(&self) -> bool {
+        self.endpoint().route(Route::Logs).is_some()
     }
 
     fn limits(&self) -> WatchLimits {

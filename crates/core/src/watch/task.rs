@@ -9,8 +9,7 @@ use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use crate::domain::{
-    EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, HistoryEvent, HistoryQuery, ListedExecution,
-    Observation, Paged, Route, StateMachineArn, Verdict,
+    EndpointName, ExecutionId, Failure, FailureKind, HistoryQuery, Observation, Route, StateMachineArn, Verdict,
 };
 use crate::lifecycle::{Change, StatusReport, Tracked, Watched};
 use crate::watch::poller::{EndpointPoller, StatusResult};
@@ -18,6 +17,7 @@ use crate::watch::report::Report;
 use crate::watch::report_queue::ReportQueue;
 use crate::watch::schedule::{Next, Schedule, SweptPage};
 use crate::watch::status_source::{Shared, StatusSource};
+use request::{HistoryPage, Response, Subject};
 
 /// How often to check whether requests still wait for credentials.
 const HELD: Duration = Duration::from_millis(50);
@@ -55,7 +55,8 @@ pub fn spawn<S: StatusSource, P: Shared>(
         .map(|(name, source)| {
             let schedule = Schedule::new(source.limits());
             let mut schedule = if source.lists() { schedule.with_sweeps() } else { schedule };
-            schedule.share(shared.shared_limit(&name, Route::Status), shared.shared_limit(&name, Route::List));
+            let shared = |route: Route| shared.shared_limit(&name, route);
+            schedule.share(shared(Route::Status), shared(Route::List), shared(Route::Logs));
             (name, EndpointPoller::new(source, schedule))
         })
         .collect();
@@ -68,31 +69,6 @@ pub fn spawn<S: StatusSource, P: Shared>(
         subjects: HashMap::new(),
     };
     tokio::spawn(watcher.run(commands, reports))
-}
-
-/// The result of a request.
-enum Response {
-    Status(Box<Result<Observation, Failure>>),
-    Running(Result<Paged<ExecutionArn>, Failure>),
-    Past(Vec<Duration>),
-    Page(Result<Paged<HistoryEvent>, Failure>),
-    Latest(Result<Vec<ListedExecution>, Failure>),
-    Recovered,
-}
-
-/// The subject of a request.
-enum Subject {
-    Execution(ExecutionId),
-    /// The running executions of a machine.
-    Running,
-    /// The durations of earlier executions of a machine.
-    Past(StateMachineArn),
-    /// A page of a history, requested at this time.
-    Page(u64, std::time::Instant),
-    /// The latest executions of a machine.
-    Latest(StateMachineArn),
-    /// Whether an outage may be over.
-    Recovery,
 }
 
 struct Watcher<S, P> {
@@ -161,7 +137,19 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                     Next::Background => {
                         let Some((number, query)) = poller.background_requests.pop_front() else { continue };
                         let request = async move { Response::Page(source.history(query).await) };
-                        (self.requests.spawn(request), Subject::Page(number, now.into_std()))
+                        let page = HistoryPage { number, sent: now.into_std(), is_logged: false };
+                        (self.requests.spawn(request), Subject::Page(page))
+                    }
+                    Next::Log(page) => {
+                        let subject = Subject::Log(page.machine.clone());
+                        let query = poller.log_query(page, self.shared.now(), now.into_std());
+                        (self.requests.spawn(async move { Response::Log(source.logs(query).await) }), subject)
+                    }
+                    Next::LoggedHistory => {
+                        let Some((number, query)) = poller.logged_histories.pop_front() else { continue };
+                        let request = async move { Response::Page(source.history(query).await) };
+                        let page = HistoryPage { number, sent: now.into_std(), is_logged: true };
+                        (self.requests.spawn(request), Subject::Page(page))
                     }
                     Next::At(moment) => {
                         let moment = Instant::from_std(moment);
@@ -188,8 +176,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
             Command::Show(ids) => self.pollers.values_mut().for_each(|poller| poller.schedule.show(&ids)),
             Command::Read(number, endpoint, query) => {
                 if let Some(poller) = self.pollers.get_mut(&endpoint) {
-                    poller.background_requests.push_back((number, query));
-                    poller.schedule.add_background_request();
+                    poller.add_history(number, query);
                 } else {
                     let failure = Failure::without_response(FailureKind::EndpointGone, endpoint.as_str());
                     self.report_queue.push(Report::Read(number, Err(failure)));
@@ -256,14 +243,27 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                 };
                 self.on_latest(endpoint, &machine, listed, now);
             }
-            (Subject::Page(number, sent), response) => {
+            (Subject::Page(HistoryPage { number, sent, is_logged }), response) => {
                 let page = match response {
                     Ok(Response::Page(page)) => page,
                     Ok(_) => return,
                     Err(failure) => Err(failure),
                 };
-                poller.schedule.on_background_done(page.as_ref().err(), sent, now);
+                let failure = page.as_ref().err();
+                if is_logged {
+                    poller.schedule.on_logged_history(failure, sent, now);
+                } else {
+                    poller.schedule.on_background_done(failure, sent, now);
+                }
                 self.report_queue.push(Report::Read(number, page));
+            }
+            (Subject::Log(machine), response) => {
+                let page = match response {
+                    Ok(Response::Log(page)) => page,
+                    Ok(_) => return,
+                    Err(failure) => Err(failure),
+                };
+                self.on_log(endpoint, &machine, page, now);
             }
             (Subject::Recovery, Ok(_)) => poller.schedule.try_now(now),
             (Subject::Past(machine), Ok(Response::Past(durations))) if !durations.is_empty() => {
@@ -310,6 +310,8 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
 }
 
 mod listing;
+mod logs;
 mod outage_end;
+mod request;
 #[cfg(test)]
 mod tests;

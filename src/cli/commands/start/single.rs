@@ -36,8 +36,8 @@ impl Single {
             // The response to a synchronous start is the outcome.
             return Ok(if has_ended { Exit::from_outcome(&record) } else { Exit::Done });
         }
-        if !record.arn.is_describable() {
-            say("the status of an EXPRESS execution cannot be queried, so its outcome is unknown");
+        if let Some(failure) = &record.given_up {
+            say(&format!("the outcome of {} is unknown: {failure}", record.arn.name()));
             self.console.report_end(&record, None)?;
             return Ok(Exit::Unknown);
         }

@@ -28,6 +28,9 @@ impl Failure {
             K::InvalidArn => "Step Functions refuses the ARN".into(),
             K::Validation => "Step Functions refuses the request".into(),
             K::ExpressNotDescribable => "DescribeExecution does not support EXPRESS executions".into(),
+            K::NoErrorLogged => "no error logged".into(),
+            K::EndNotLogged => "its end was not logged".into(),
+            K::NoLogGroup => "the log group does not exist".into(),
             K::MachineTypeNotSupported => "this type of state machine cannot do that".into(),
             K::Kms => "the state machine's encryption key cannot be used".into(),
             K::Integration => "the gateway failed".into(),
@@ -95,7 +98,14 @@ impl Failure {
             K::ExecutionAlreadyExists | K::InvalidName => "Choose another name, or leave it empty.",
             K::InvalidInput => "Correct the input.",
             K::InvalidArn | K::Validation => "Check the ARN in the configuration.",
-            K::ExpressNotDescribable => "Look for its result in the state machine's CloudWatch log group.",
+            K::ExpressNotDescribable => {
+                "Look for its result in the state machine's CloudWatch log group. With the route `logs` (or `sync`, for later starts) stepgate shows it."
+            }
+            K::NoErrorLogged => {
+                "If the state machine logs everything (log level ALL, with execution data), its log group shows the outcome."
+            }
+            K::EndNotLogged => "Look for it in the state machine's CloudWatch log group: it may have been delivered late.",
+            K::NoLogGroup => "Ask the API's owner to check the log group in the mapping of the route `logs`.",
             K::MachineTypeNotSupported => "Check `type` of the machine in the configuration.",
             K::Kms => "Ask the API's owner to allow the integration's role the use of the key.",
             K::BadIntegration => "Ask the API's owner to check the integration's action and mapping template.",

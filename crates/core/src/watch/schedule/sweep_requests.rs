@@ -26,12 +26,14 @@ impl Schedule {
         self
     }
 
-    /// Shares the rate limits of status requests and sweeps with other processes.
+    /// Shares the rate limits of status requests, sweeps and log requests with other processes.
     pub fn share(
         &mut self,
         status_requests: Option<Arc<dyn SharedRateLimit>>,
         sweeps: Option<Arc<dyn SharedRateLimit>>,
+        logs: Option<Arc<dyn SharedRateLimit>>,
     ) {
+        self.logs.share(logs);
         self.budget.share(status_requests);
         if let Some(own) = &mut self.sweeps {
             own.budget.share(sweeps);

@@ -6,6 +6,7 @@ use crate::domain::{FailureKind, GRACE, Status, Timestamp, Unreachable};
 
 mod learning;
 mod listing;
+mod logs;
 mod sweeps;
 mod trouble;
 
@@ -49,7 +50,7 @@ fn run(
                 assert!(moment > now, "the next wake-up lies in the future");
                 Some(moment)
             }
-            Next::Sweep(_) | Next::List(_) | Next::Background => continue,
+            Next::Sweep(_) | Next::List(_) | Next::Background | Next::Log(_) | Next::LoggedHistory => continue,
             Next::Nothing => None,
         };
         now = match (landing, wake) {
@@ -245,7 +246,7 @@ impl crate::rate_limit::SharedRateLimit for Contended {
 #[test]
 fn requests_of_other_processes_count() {
     let (mut schedule, start) = (Schedule::new(limits(10.0)), Instant::now());
-    schedule.share(Some(std::sync::Arc::new(Contended(0.into()))), None);
+    schedule.share(Some(std::sync::Arc::new(Contended(0.into()))), None, None);
     for id in 0..100 {
         schedule.add(ExecutionId(id), &machine(), FIRST_LOOK, GRACE, start);
     }

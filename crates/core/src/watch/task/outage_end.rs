@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::watch::status_source::{Shared, StatusSource};
-use crate::watch::task::{Response, Subject, Watcher};
+use crate::watch::task::Watcher;
+use crate::watch::task::request::{Response, Subject};
 
 impl<S: StatusSource, P: Shared> Watcher<S, P> {
     /// Waits for both at endpoints with paused status requests.

@@ -7,10 +7,15 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::Notify;
 
 use super::*;
-use crate::domain::{GatewayFacts, Payload, Route, Status, Timestamp, Unreachable, WatchLimits};
+use crate::domain::{
+    ExecutionArn, GatewayFacts, HistoryEvent, ListedExecution, LogEvent, LogQuery, Paged, Payload, Route, Status,
+    Timestamp, Unreachable, WatchLimits,
+};
 use crate::lifecycle::execution::KnownExecution;
 use crate::rate_limit::SharedRateLimit;
 use crate::watch::schedule::Sweep;
+
+mod logs;
 
 type Script = Box<dyn FnMut(usize) -> Result<Observation, Failure> + Send>;
 
@@ -50,6 +55,14 @@ impl StatusSource for Scripted {
 
     async fn next_success(&self) {
         self.succeeded.notified().await;
+    }
+
+    async fn logs(&self, _: LogQuery) -> Result<Paged<LogEvent>, Failure> {
+        unreachable!("no log is read here")
+    }
+
+    fn reads_logs(&self) -> bool {
+        false
     }
 
     fn limits(&self) -> WatchLimits {

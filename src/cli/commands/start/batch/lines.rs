@@ -62,10 +62,10 @@ impl Lines {
         if record.seen.as_ref().is_some_and(Observation::is_ended) {
             return self.report_outcome(line, &record);
         }
-        if self.waits && record.arn.is_describable() {
+        if self.waits && record.given_up.is_none() {
             return self.follow(line, Item::Execution(record)).await;
         }
-        // The status of an EXPRESS execution cannot be queried.
+        // The outcome of an EXPRESS execution may not be available.
         self.exit = self.exit.worse(if self.waits { Exit::Unknown } else { Exit::Done });
         self.counts.succeeded += 1;
         let result = self.console.report.execution(&record, Some(line), None);

@@ -23,7 +23,9 @@ fn until_sweep(schedule: &mut Schedule, mut now: Instant) -> (Sweep, Instant, us
                 schedule.on_response(id, &seen(Status::Running), now, 1.0);
             }
             Next::At(moment) => now = moment,
-            Next::List(_) | Next::Background | Next::Nothing => panic!("nothing is swept"),
+            Next::List(_) | Next::Background | Next::Log(_) | Next::LoggedHistory | Next::Nothing => {
+                panic!("nothing is swept")
+            }
         }
     }
 }
@@ -133,7 +135,9 @@ fn status_requests_and_sweeps_together_stay_within_the_budget() {
                 schedule.on_sweep_response(&page(from..from + 1_000, next), now, 1.0);
             }
             Next::At(moment) => now = moment,
-            Next::List(_) | Next::Background | Next::Nothing => panic!("there is always something"),
+            Next::List(_) | Next::Background | Next::Log(_) | Next::LoggedHistory | Next::Nothing => {
+                panic!("there is always something")
+            }
         }
     }
     for first in &left {
