@@ -60,7 +60,7 @@ fn main() {
     }
     let Some(python) = python() else {
         println!("SigV4 against botocore: NOT RUN: botocore is missing (tests/localstack/run installs it)");
-        assert!(std::env::var_os("STEPGATE_WANTS_BOTOCORE").is_none(), "botocore is wanted, and missing");
+        assert!(std::env::var_os("STEPGATE_WANTS_BOTOCORE").is_none(), "botocore is required but missing");
         return;
     };
     let verifier = Verifier::begin(&python, SECRET);

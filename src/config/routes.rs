@@ -67,13 +67,13 @@ fn path(section: &Section<'_>, key: &str, route: Route) -> Option<String> {
     Some(path.value)
 }
 
-/// Returns the limit of the API's integration.
+/// Returns how long the gateway waits for the end of an execution: the timeout of the API's integration.
 fn timeout(section: &Section<'_>, route: Route) -> Option<Duration> {
     let timeout = section.duration("timeout")?;
     if route != Route::Sync {
         section.error_at_key("timeout", "only `sync` has a timeout, since it waits for the end of the execution");
     } else if timeout < Duration::from_secs(1) || timeout > LONGEST_EXPRESS {
-        section.error_at_key("timeout", "expected 1 s to 5 minutes, for which an EXPRESS execution runs at most");
+        section.error_at_key("timeout", "expected 1 s to 5 minutes, the limit of an EXPRESS execution");
     }
     Some(timeout)
 }

@@ -158,7 +158,7 @@ impl<'r> Section<'r> {
         sections.collect()
     }
 
-    /// Reports a key that is used as a name and has nothing to see.
+    /// Reports a key that is used as a name and has no visible character.
     pub(super) fn check_name(&self, key: &str) {
         if key.chars().all(|c| c.is_whitespace() || c.is_control() || invisible::is_invisible(c)) {
             self.error_at_key(key, "a name needs at least one visible character");

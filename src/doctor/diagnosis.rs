@@ -102,8 +102,8 @@ pub(super) fn diagnose(
     }
 }
 
-/// Returns where the `answer` filter of a route is in the configuration, if it has one. Then advice about its responses is
-/// about the filter.
+/// Returns where the `answer` filter of a route is in the configuration, if it has one. Advice about the route's responses
+/// then names the filter.
 pub(super) fn answer_key(endpoint: &Endpoint, route: Route) -> Option<String> {
     endpoint.route(route)?.answer.as_ref()?;
     Some(format!("`{}.answer` in {}", route.key(), endpoint.name.header_of("routes")))

@@ -1,5 +1,5 @@
-//! What earlier starts reveal about the mapping of the start route: whether names are passed on, and what becomes of the
-//! input. Pure.
+//! What earlier starts reveal about the mapping of the start route: whether it passes names on, and whether inputs arrive
+//! unchanged. Pure.
 
 use crate::doctor::{Check, Finding};
 use stepgate_core::domain::{EarlierExecution, Endpoint, NameHandling, Payload, Route, Warning};
@@ -15,25 +15,25 @@ pub(super) fn names(endpoint: &Endpoint, shown: NameHandling) -> Finding {
             Check::Route,
             path,
             "names-contradicted",
-            "an execution has got another name than was sent, so no lost start is sent again",
+            "an execution received a different name from the one sent, so a lost start is not sent again",
             format!("Remove {}, or let the mapping pass `name` on.", key("passed-on")),
         ),
         (N::PassedOn, Some(N::Ignored)) => Finding::warning(
             Check::Route,
             path,
             "names-contradicted",
-            "executions have got the names that were sent, but a lost start is not sent again",
+            "executions received the names that were sent, but a lost start is not sent again",
             format!("Remove {}, unless the gateway passes only some names on.", key("ignored")),
         ),
         (N::Ignored, _) => Finding::passed(
             Check::Route,
             path,
-            "executions get other names than are sent: a start whose response is lost is not sent again",
+            "executions receive different names from those sent: a start whose response is lost is not sent again",
         ),
         (N::PassedOn, _) => Finding::passed(
             Check::Route,
             path,
-            "executions get the names that are sent: a start whose response is lost can be sent again",
+            "executions receive the names that are sent: a start whose response is lost can be sent again",
         ),
         (N::Unknown, None) => Finding::skipped(
             Check::Route,
@@ -48,8 +48,7 @@ pub(super) fn names(endpoint: &Endpoint, shown: NameHandling) -> Finding {
     }
 }
 
-/// Returns what became of the last input that can be compared: of the execution that was just described, or of one in the
-/// store.
+/// Returns how the last comparable input arrived: that of the execution just described, or of one in the store.
 pub(super) fn last_input(
     described: Option<(&EarlierExecution, &Payload)>,
     executions: &[EarlierExecution],
@@ -72,7 +71,7 @@ pub(super) fn input(endpoint: &Endpoint, reception: Option<Reception>) -> Findin
         Some(Reception::Reformatted) => Finding::passed(
             Check::Route,
             path,
-            "inputs arrive as the same JSON in another notation: the gateway parses and prints them",
+            "inputs arrive as the same JSON in another notation: the gateway parses and reformats them",
         ),
         Some(Reception::Changed(change)) => {
             let advice = match &endpoint.start_route.request {
@@ -81,7 +80,7 @@ pub(super) fn input(endpoint: &Endpoint, reception: Option<Reception>) -> Findin
                     Route::Start.key(),
                     endpoint.name.header_of("routes")
                 ),
-                None => "Correct the mapping, or set a filter `request` for the route, such as .input where the body is the input.".to_owned(),
+                None => "Correct the mapping, or set a `request` filter for the route, such as `.input` if the body is the input.".to_owned(),
             };
             let message = Warning::InputChanged(change).to_string();
             Finding::warning(Check::Route, path, "input-changed", message, advice)
@@ -89,7 +88,7 @@ pub(super) fn input(endpoint: &Endpoint, reception: Option<Reception>) -> Findin
         None => Finding::skipped(
             Check::Route,
             path,
-            "no execution in the store shows what becomes of inputs: start one, wait for its status, and run the doctor again",
+            "no execution in the store shows whether inputs arrive unchanged: start one, wait for its status, and run the doctor again",
         ),
     }
 }

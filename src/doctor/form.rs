@@ -5,7 +5,7 @@ use stepgate_core::domain::{ExecutionArn, FailureKind, Observation, Status};
 use stepgate_core::gateway::probe::StatusForm;
 use stepgate_core::lifecycle::attribution;
 
-/// A status that is longer is no word.
+/// A longer status is not a word.
 const LONGEST_STATUS: usize = 32;
 
 /// The status route.
@@ -60,7 +60,7 @@ fn without_status(form: &StatusForm, route: StatusRoute<'_>) -> Finding {
         return problem(
             "error-as-success",
             format!(
-                "a successful HTTP status with an error inside, which stepgate cannot tell from a response; {members}"
+                "the response about a known execution has a successful HTTP status, but is an error in an unknown form; {members}"
             ),
             "Let the gateway return the error with its HTTP status, or with the `__type` of Step Functions.",
         );
@@ -68,7 +68,7 @@ fn without_status(form: &StatusForm, route: StatusRoute<'_>) -> Finding {
     problem(
         "no-status",
         format!("the response about a known execution has no `status`, so its outcome is never known; {members}"),
-        "Return the response of DescribeExecution as it is, or set an `answer` filter for the route that makes it of this one.",
+        "Return the response of DescribeExecution as it is, or set an `answer` filter for the route that turns this response into it.",
     )
 }
 
@@ -79,7 +79,7 @@ fn with_status(
     route: StatusRoute<'_>,
 ) -> Vec<Finding> {
     let (name, status) = (requested.name(), status(&seen.status));
-    let message = format!("`{name}` of the store is described: {status}; {}", members(form));
+    let message = format!("`{name}` in the store can be described: {status}; {}", members(form));
     let mut found = vec![Finding::passed(Check::Route, route.path, message)];
     let mut warn = |name, message: String, advice: &str| {
         let advice = match route.filter {
@@ -91,35 +91,36 @@ fn with_status(
     let has_ended = seen.status.outcome().is_some();
     if matches!(seen.status, Status::Unknown(_)) {
         let message =
-            "its `status` is not one of Step Functions: it is shown, and never taken for an outcome".to_owned();
+            "its `status` is not one of Step Functions: it is shown, but never counts as an outcome".to_owned();
         warn("unknown-status", message, "write RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED.");
     }
     if seen.status == Status::Succeeded && seen.output.is_none() {
-        let message = "SUCCEEDED without `output`: it is never shown, and asked for again for a few seconds at the end"
-            .to_owned();
+        let message =
+            "SUCCEEDED without `output`: no output is shown, and the status is requested again for a few seconds"
+                .to_owned();
         warn("no-output", message, "pass `output` on.");
     }
     let is_unreadable = |name: &str| form.unreadable_dates.contains(&name);
     if has_ended && seen.stop_date.is_none() && !is_unreadable("stopDate") {
         let message =
-            "ended without `stopDate`: how long executions take is not known, so neither is when to poll".to_owned();
+            "ended without `stopDate`: stepgate cannot learn how long executions take and when to poll".to_owned();
         warn("no-stop-date", message, "pass `stopDate` on.");
     }
     if !form.unreadable_dates.is_empty() {
-        let message = format!("{} cannot be read and counts as absent", quoted(&form.unreadable_dates));
+        let message = format!("{} cannot be read: treated as absent", quoted(&form.unreadable_dates));
         warn("unreadable-date", message, "write dates as seconds since 1970 or in RFC 3339.");
     }
     if !form.not_texts.is_empty() {
         let message = format!(
-            "{} is JSON instead of a string with JSON: it is shown as the gateway prints it, which may not be what the execution got or returned byte for byte",
+            "JSON instead of a string that contains JSON in {}: it is shown in the gateway's notation, which may differ from what the execution received or returned",
             quoted(&form.not_texts)
         );
-        warn("not-a-string", message, "pass it on as the string that it is.");
+        warn("not-a-string", message, "pass it on as a string.");
     }
     found
 }
 
-/// Returns the status for a message, unless it is no word.
+/// Returns the status for a message; a description of it if it is too long to be a word.
 fn status(status: &Status) -> &str {
     match status {
         Status::Unknown(word) if word.len() > LONGEST_STATUS => "with a long text as its status",
@@ -133,7 +134,7 @@ fn members(form: &StatusForm) -> String {
         Some(received) => {
             format!("members received: {}; members of the filter's result: {}", list(received), list(&form.members))
         }
-        None => format!("its members: {}", list(&form.members)),
+        None => format!("members: {}", list(&form.members)),
     }
 }
 

@@ -11,9 +11,9 @@ use stepgate_core::domain::{
 };
 use stepgate_core::gateway::Client;
 
-/// The most executions to ask about, since the first ones may have been deleted.
+/// Limit for executions to try: Step Functions may have deleted the first ones.
 const MOST: usize = 3;
-/// Step Functions deletes executions 90 days after their end.
+/// Step Functions deletes executions 90 days after their end; a day less allows for clocks.
 const KEPT_FOR: Duration = Duration::from_secs(89 * 24 * 60 * 60);
 
 /// Reports the form of responses, and what earlier starts reveal. `of_unknown` is the failure of the status request about
@@ -28,7 +28,7 @@ pub(super) async fn check(
     let earlier = target.earlier.as_ref().unwrap_or(&none);
     let described = described(target, client, (earlier, of_unknown), report).await;
     let received = described.as_ref().and_then(|(execution, input)| Some((*execution, input.as_ref()?)));
-    // Without an execution, the finding above says what to do.
+    // Without an execution, the finding of `described` says what to do.
     let has_executions = !earlier.executions.is_empty();
     if has_executions || earlier.facts.names != NameHandling::Unknown {
         report(earlier_starts::names(target.endpoint, earlier.facts.names));
@@ -79,7 +79,7 @@ async fn described<'e>(
     None
 }
 
-/// Returns the latest executions that can be described, first those whose end is known: only their responses have all
+/// Returns the latest executions that can be described. Those with a known end come first: only their responses have all
 /// members.
 fn candidates(earlier: &EarlierExecutions) -> Vec<&EarlierExecution> {
     let all = || earlier.executions.iter().filter(|execution| execution.record.arn.is_describable());
@@ -99,7 +99,7 @@ fn failed(failure: &Failure, of_unknown: Option<&Failure>, (path, filter): (&str
             path,
             FailureKind::Undecodable,
             "answer-filter",
-            "the filter `answer` has no result for a known execution that is a JSON object",
+            "the `answer` filter fails for a known execution, or its result is not a JSON object",
             format!("Check {filter}; `stepgate status @last` shows the response and the result."),
         ),
         (FailureKind::Undecodable, None) => Finding::problem(
@@ -132,7 +132,7 @@ fn unknown(target: &Target<'_>, path: &str, first: &EarlierExecution, count: usi
         return Finding::skipped(Check::Route, path, format!("{message}: it deletes them after 90 days"));
     }
     let advice =
-        "Check that the route still leads to the same account and region, and passes `executionArn` on as it is.";
+        "Check that the route still leads to the same account and region, and passes `executionArn` on unchanged.";
     Finding::warning(Check::Route, path, "unknown-execution", message, advice)
 }
 

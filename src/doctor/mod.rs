@@ -1,10 +1,11 @@
 //! Checks everything between this machine and Step Functions, step by step, and reports what each step proves. Nothing is
-//! started: the error for an execution that cannot exist proves that route, integration and role work, and the response
-//! about one of the store that it can be read.
+//! started: the error for an execution that cannot exist proves that route, integration and role work; the response about
+//! an execution in the store proves that responses can be read.
 //!
 //! `examination` has the order of the checks; `settings`, `network`, `tls`, `credentials`, `routes` and `known_execution` are
 //! the checks. `diagnosis` explains failed requests, `form` what a response about a known execution lacks, and
-//! `earlier_starts` what the store shows about the start route. `survey` finds out what a gateway offers, before there is a configuration.
+//! `earlier_starts` what the store shows about the start route. `survey` finds out what a gateway offers, before there is a
+//! configuration.
 
 mod credentials;
 mod diagnosis;

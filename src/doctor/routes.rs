@@ -60,7 +60,7 @@ pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn
     }
     for route in Route::ALL.into_iter().filter(|route| route.subject() == RouteSubject::Start) {
         let Some(settings) = target.endpoint.route(route) else { continue };
-        let message = format!("{}: only a start proves it, and nothing is started here", route.action());
+        let message = format!("{}: only a start proves it, and the doctor starts nothing", route.action());
         report(Finding::skipped(Check::Route, &*settings.path, message));
     }
     let standard: Vec<&Machine> =
@@ -198,7 +198,7 @@ fn route_finding(context: Context<'_>, route: Route, path: &str, probe: &ProbeRe
             format!("success for an execution that cannot exist: this is not {action}"),
             match diagnosis::answer_key(context.target.endpoint, route) {
                 Some(filter) => format!(
-                    "Check {filter}: of a response that reports an unknown execution, it should make {{\"__type\": \"ExecutionDoesNotExist\"}}."
+                    "Check {filter}: for a response that reports an unknown execution, it should return {{\"__type\": \"ExecutionDoesNotExist\"}}."
                 ),
                 None => {
                     format!("Set the route's integration to the action {action}, and pass the body through unchanged.")

@@ -1,7 +1,7 @@
 //! Finds out what a gateway offers, for a configuration: which routes exist, the type of the API, how errors arrive, which
-//! machines there are. Starts, stops and redrives nothing: routes that start something are never requested, and the others
-//! only about an execution that cannot exist, once the status route and unknown paths have shown that the gateway
-//! distinguishes its routes.
+//! machines there are. Starts, stops and redrives nothing: routes that start something are never requested, requests about
+//! an execution name one that cannot exist, and optional routes are requested only once the status route and unknown paths
+//! have shown that the gateway distinguishes its routes.
 //!
 //! `get_status` finds a status route that is a GET. `route_state` says what a response shows.
 
@@ -29,7 +29,7 @@ use route_state::{refuses, state_of};
 const DEADLINE: Duration = Duration::from_secs(90);
 /// The end of a path that no gateway has.
 const UNKNOWN: &str = "/stepgate-asks-for-nothing";
-/// The most machines of a list.
+/// Limit for machines to list.
 const MOST_MACHINES: usize = 50;
 /// Why optional routes are not requested.
 const ANY_PATH: &str = "the gateway does not refuse unknown paths, so a request might start something";
@@ -45,7 +45,7 @@ pub(crate) struct Survey {
     pub account: Option<String>,
     /// The optional routes that were requested.
     pub routes: Vec<(Route, RouteState)>,
-    /// The status route, perhaps another one than the declared one.
+    /// The status route that was found; it may differ from the declared one.
     pub status_route: RouteSettings,
     /// The state of the status route.
     pub status: RouteState,
@@ -60,7 +60,7 @@ pub(crate) struct Survey {
 pub(crate) struct SurveyOptions<'a> {
     /// Stands in for a machine if the target has none.
     pub machine: &'a StateMachineArn,
-    /// Whether the status route may be another one than the declared one.
+    /// Whether to look for another status route if the declared one does not exist.
     pub may_find_status: bool,
 }
 
@@ -179,8 +179,8 @@ impl Asked<'_> {
         Ok(found)
     }
 
-    /// Returns whether the gateway refuses an unknown path beside that of the status route, and beside the usual paths. A
-    /// route such as `/execution/{proxy+}` would take it, and every optional route.
+    /// Returns whether the gateway refuses an unknown path next to the status route, and one next to the usual paths. A route
+    /// such as `/execution/{proxy+}` would accept both, and every optional route.
     async fn refuses_unknown_below(&self, status_route: &RouteSettings) -> bool {
         let folder = |path: &str| {
             let path = path.split('?').next().unwrap_or_default();

@@ -163,7 +163,9 @@ fn times(row: &Row, model: &Model) -> String {
             let again = if row.poll_failure.is_none() { next_poll(row, model) } else { String::new() };
             format!("{started} · polled {ago} ago{again}")
         }
-        _ if matches!(row.state, RowState::Synchronous(_)) => format!("{started} · the response brings the outcome"),
+        _ if matches!(row.state, RowState::Synchronous(_)) => {
+            format!("{started} · the outcome arrives with the response")
+        }
         (None, Group::Running) => format!("{started} · polling"),
         _ if matches!(row.state, RowState::Unresolved(_)) => format!("{started}{}", next_poll(row, model)),
         _ => started,

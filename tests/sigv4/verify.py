@@ -1,6 +1,6 @@
 """A server that checks Signature Version 4 with botocore, as API Gateway checks
-it with AWS's own code: it computes the signature of each request anew, from what
-arrived, and answers 403 when another one came with it.
+it with AWS's own code: it computes the signature of each request from what
+arrived, and returns 403 if the request has a different one.
 
     python verify.py REGION SECRET_ACCESS_KEY
 

@@ -546,7 +546,7 @@ fn counts_in_messages_agree_with_their_nouns() {
         for (at, _) in code.match_indices("} ") {
             let begin = code[..at].rfind('{').unwrap_or_default();
             let name = &code[begin + 1..at];
-            // Code has spaces inside of its braces. A limit is never 1.
+            // Code has spaces inside its braces. A limit is never 1.
             let is_limit = name == "max" || name.starts_with(|c: char| c.is_ascii_uppercase());
             if name.contains(|c: char| c.is_whitespace() || c == '"') || is_limit {
                 continue;

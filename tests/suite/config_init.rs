@@ -269,7 +269,7 @@ fn machines_that_the_gateway_lists_are_declared() {
     let listed = home.run(&["machines", "--output", "json"]).expect(0).objects();
     let types: Vec<&Value> = listed.iter().map(|machine| &machine["type"]).collect();
     assert_eq!(types.len(), 3, "{listed:?}");
-    // The same machines on another endpoint get other names.
+    // The same machines on another endpoint are given other names.
     home.run(&["config", "init", &url, "--name", "two", "--write"]).expect(0);
     home.run(&["config", "check"]).expect(0);
     assert_eq!(home.run(&["machines", "--output", "json"]).expect(0).objects().len(), 6);

@@ -444,7 +444,7 @@ fn machines_that_only_the_gateway_lists_can_be_started() {
     assert_eq!(selected(&model), before);
     let refused = Failure::without_response(FailureKind::RoleDenied, "");
     update(&mut model, Msg::MachinesListed(EndpointName::new("prod"), Err(refused)));
-    assert!(screen(&model).contains("prod does not list its machines: "), "{}", screen(&model));
+    assert!(screen(&model).contains("the machines of prod cannot be listed: "), "{}", screen(&model));
     let count = model.list().machines().shown().count();
     press(&mut model, "only-listed enter tab x");
     let (_, order) = ordered(press(&mut model, "ctrl-s"));

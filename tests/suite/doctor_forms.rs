@@ -63,16 +63,16 @@ fn a_known_execution_shows_the_members_and_earlier_starts_the_mapping() {
     let home = home(&gateway, "");
     let (findings, ran) = examined(&gateway, &home);
     assert_eq!((faults(&findings), ran.code), (vec![], Some(0)), "{findings:?}");
-    let members = "`run-1` of the store is described: SUCCEEDED; its members: executionArn, stateMachineArn, name, startDate, \
+    let members = "`run-1` in the store can be described: SUCCEEDED; members: executionArn, stateMachineArn, name, startDate, \
                    status, input, inputDetails, stopDate, output, outputDetails";
-    let found = message(&findings, "of the store is described");
+    let found = message(&findings, "in the store can be described");
     let names = |text: &str| {
         let mut names: Vec<String> = text.replace(':', ",").split(", ").map(str::to_owned).collect();
         names.sort();
         names
     };
     assert_eq!(names(found), names(members));
-    message(&findings, "get the names that are sent");
+    message(&findings, "receive the names that are sent");
     message(&findings, "arrived byte for byte");
 }
 
@@ -164,8 +164,8 @@ fn what_the_configuration_says_of_names_is_compared_with_starts() {
     let runtime = runtime();
     for (shape, configured, words, part) in [
         (Shape::Documented, "names = \"ignored\"", &["names-contradicted"][..], "names that were sent"),
-        (Shape::Unnamed, "names = \"passed-on\"", &["names-contradicted"], "another name"),
-        (Shape::Unnamed, "", &[], "other names than are sent"),
+        (Shape::Unnamed, "names = \"passed-on\"", &["names-contradicted"], "a different name"),
+        (Shape::Unnamed, "", &[], "different names from those sent"),
         (Shape::Documented, "names = \"passed-on\"", &[], "the names that are sent"),
     ] {
         let gateway = runtime.block_on(OddGateway::serve(shape, LASTS));
@@ -211,7 +211,7 @@ fn with_an_answer_filter_the_advice_is_about_the_filter() {
             "members of the filter's result: status, input, name",
         ),
         ("{state: .status}", &["no-status"], 4, "members of the filter's result: state"),
-        (".output.x", &["answer-filter"], 4, "has no result for a known execution"),
+        (".output.x", &["answer-filter"], 4, "its result is not a JSON object"),
         (
             "{status: \"SUCCEEDED\"}",
             &["not-step-functions", "no-output", "no-stop-date"],

@@ -16,7 +16,7 @@ use crate::support::odd::{Fate, ORDER, OddGateway, Reply, Request, Shape};
 /// With what is special in JSON, in URLs and in HTML.
 const SECRET: &str = "Canary/k\"e%y+&<9>=42";
 
-/// A gateway that repeats the key as soon as `is_loud`: in a header, and beside and inside of the members of its responses.
+/// A gateway that repeats the key as soon as `is_loud`: in a header, and next to and inside the members of its responses.
 fn echo(runtime: &Runtime, is_loud: &Arc<AtomicBool>) -> OddGateway {
     let is_loud = Arc::clone(is_loud);
     runtime.block_on(OddGateway::serve_with(
@@ -139,7 +139,7 @@ fn the_doctor_names_the_members_of_a_response_without_the_secrets_in_their_names
     for routes in ["", "status = { answer = '. + {(.nested.input): 1}' }"] {
         configure(&home, &gateway, routes);
         let printed = run(&home, &["doctor", "--output", "json"]);
-        assert!(printed.contains("`known` of the store is described") && printed.contains("•••"), "{printed}");
+        assert!(printed.contains("`known` in the store can be described") && printed.contains("•••"), "{printed}");
         assert_is_clean(&home, &printed, routes);
     }
 }

@@ -166,7 +166,7 @@ fn an_outcome_that_does_not_arrive_stays_unknown_and_the_start_is_not_repeated()
         assert!(ran.err.contains(expected), "{mode:?}: {ran:?}");
         assert!(ran.err.contains("Its outcome is unknown, and it is not started again."), "{mode:?}: {ran:?}");
         assert_eq!(ran.object()["start"], "unresolved", "{mode:?}: {ran:?}");
-        // Nothing that asks again sends anything.
+        // Nothing can be requested about it later.
         home.run(&["watch"]).expect(4);
         assert_eq!(gateway.paths(), ["/dev/execution/sync"], "{mode:?}");
     }
@@ -225,7 +225,7 @@ fn the_recipe_for_the_cdk_reads_bare_outputs_and_failures() {
     let bad = start(&home, "{\"fail\": 1}").expect(1).object();
     assert_eq!((&bad["status"], &bad["error"]), (&"FAILED".into(), &"Boom".into()));
     assert_eq!(bad["cause"], "{\"errorMessage\":\"asked to\"}");
-    // A timeout leaves the body empty, which is no outcome.
+    // A timeout leaves the body empty, which is not an outcome.
     let late = start(&home, "{\"late\": 1}").expect(4);
     assert_eq!(late.object()["start"], "unresolved", "{late:?}");
     start(&home, "{\"bad\": 1}").expect(3);
@@ -310,7 +310,7 @@ async fn without_a_response_the_row_runs_until_the_timeout_and_then_stays_unknow
     let mut player = player(&gateway).await;
     player.keys("enter ctrl-s").await;
     player.until_text("RUNNING").await;
-    assert!(player.screen().contains("the response brings the outcome"), "{}", player.screen());
+    assert!(player.screen().contains("the outcome arrives with the response"), "{}", player.screen());
     player.until_text("UNRESOLVED").await;
     let words = player.screen().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("the timeout of the route `sync`"), "{words}");

@@ -19,7 +19,7 @@ pub struct LogGroup {
     pub age: Duration,
     /// Events on a page. Before each page with events there is an empty one.
     pub page: usize,
-    /// The number of requests without a token that are answered before the last event is delivered.
+    /// The number of requests without a token that arrive before the last event is delivered.
     pub late: usize,
     /// The error that each request gets instead.
     pub error: Option<&'static str>,
@@ -61,7 +61,7 @@ pub fn failed() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// The same events as a machine logs them that only logs failures.
+/// The same events, as logged by a machine that only logs failures.
 pub fn only_failures(events: Vec<(&'static str, Value)>) -> Vec<(&'static str, Value)> {
     let is_failure = |name: &str| name.ends_with("Failed") || name.ends_with("TimedOut") || name == "FailStateEntered";
     events.into_iter().map(|(name, details)| (if is_failure(name) { name } else { "" }, details)).collect()

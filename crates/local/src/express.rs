@@ -68,7 +68,7 @@ impl ExpressExecutions {
 impl Kept {
     fn insert(&mut self, execution: Arc<ExpressExecution>) {
         self.bytes += execution.bytes();
-        // Concurrent requests may arrive here in another order than they started.
+        // Concurrent requests may arrive here in a different order from their starts.
         let index = self.executions.partition_point(|earlier| earlier.start <= execution.start);
         self.executions.insert(index, execution);
         while self.executions.len() > MAX_EXECUTIONS || (self.bytes > MAX_BYTES && self.executions.len() > 1) {

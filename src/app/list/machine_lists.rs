@@ -29,12 +29,12 @@ impl MachineLists {
         true
     }
 
-    /// Sets that the list of an endpoint was read. `cut_at` is the number of machines if there are more.
+    /// Records that the list of an endpoint was read. `cut_at` is the number of machines if there are more.
     pub(super) fn on_read(&mut self, endpoint: EndpointName, cut_at: Option<usize>) {
         self.0.insert(endpoint, MachineList::Read(cut_at));
     }
 
-    /// Sets that the list of an endpoint could not be read.
+    /// Records that the list of an endpoint could not be read.
     pub(super) fn on_failed(&mut self, endpoint: EndpointName, failure: Failure) {
         self.0.insert(endpoint, MachineList::Failed(Box::new(failure)));
     }
@@ -45,7 +45,7 @@ impl MachineLists {
         shown.find_map(|(endpoint, list)| match list {
             MachineList::Requested | MachineList::Read(None) => None,
             MachineList::Read(Some(count)) => Some(format!("{endpoint} has more than {}.", counted(*count, "machine"))),
-            MachineList::Failed(failure) => Some(format!("{endpoint} does not list its machines: {failure}")),
+            MachineList::Failed(failure) => Some(format!("the machines of {endpoint} cannot be listed: {failure}")),
         })
     }
 

@@ -9,7 +9,7 @@ pub enum PayloadLocation {
     InStore,
     /// Being read from the store.
     Reading,
-    /// Not stored because of the configuration.
+    /// Not stored, because of the configuration or a full disk.
     NotStored,
     /// In the store, but unreadable.
     Unreadable,

@@ -23,7 +23,7 @@ pub enum RowState {
     /// Sent without a usable response: polled until it is known whether there is an execution. For an EXPRESS machine this
     /// is never known.
     Unresolved(Box<UnresolvedStart>),
-    /// Sent on the route `sync`, whose response brings the outcome: neither polled nor stored.
+    /// Sent on the route `sync`, whose response is the outcome: neither polled nor stored.
     Synchronous(Box<UnresolvedStart>),
     /// Sent without a usable response and known not to have started: it can be started now.
     NeverStarted(Box<UnresolvedStart>),

@@ -1,4 +1,4 @@
-//! The row of a start on the route `sync`: it runs until the response brings the outcome.
+//! The row of a start on the route `sync`: it runs until the response, which is the outcome, arrives.
 
 use crate::app::list::row::{Row, RowState};
 use crate::app::model::Model;
@@ -22,8 +22,8 @@ pub(super) fn on_sent(model: &mut Model, order: &StartOrder) {
     show(model, id, true);
 }
 
-/// Removes the row once the response has arrived. Returns whether it was selected, so that the row that takes its place can
-/// be.
+/// Removes the row once the response has arrived. Returns whether it was selected: the row that replaces it is then
+/// selected.
 pub(super) fn on_finished(model: &mut Model, order: &StartOrder) -> bool {
     let executions = model.list.executions();
     let row = executions.find(&order.gateway, &order.machine.execution(&order.name));
@@ -36,7 +36,7 @@ pub(super) fn on_finished(model: &mut Model, order: &StartOrder) -> bool {
     was_selected
 }
 
-/// Selects the row that takes the place of a selected one, without changing what the user is looking at.
+/// Selects the row that replaces a selected one. Neither focus nor view changes.
 pub(super) fn replace(model: &mut Model, was_selected: bool, id: ExecutionId) {
     if was_selected {
         model.list.executions_mut().select(Some(id));

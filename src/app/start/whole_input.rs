@@ -1,5 +1,5 @@
-//! Whether a text that is inserted into an input stands for the whole of it: whoever types or pastes `{"order": 4711}` into
-//! the `{}` of a new form means that object, not one inside another.
+//! Whether inserted text replaces the whole input: a user who types or pastes `{"order": 4711}` into the `{}` of a new form
+//! means that object, not one inside another.
 
 use crate::app::keys::editor::Editor;
 

@@ -60,7 +60,7 @@ pub(crate) struct Timeline {
     /// Whether the user has selected a row; until then, the first failed step is selected.
     is_user_selection: bool,
     reading: Reading,
-    /// Whether no end is expected, although there was none.
+    /// Whether no more events are expected, although no end was received.
     is_final: bool,
     focus: TimelineFocus,
     which: TextKind,
@@ -88,7 +88,7 @@ impl Timeline {
         }
     }
 
-    /// Returns the same for an execution that started at this time.
+    /// Returns the timeline with the start of the execution, from which a log is searched.
     pub(crate) fn started_at(mut self, started: Timestamp) -> Self {
         self.reading.set_start(started);
         self

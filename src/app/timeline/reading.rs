@@ -81,7 +81,7 @@ impl Reading {
         }
     }
 
-    /// Sets when the execution started: an earlier part of a log need not be searched.
+    /// Sets when the execution started: a log is not searched before that.
     pub(super) fn set_start(&mut self, started: Timestamp) {
         self.started = Some(started);
     }

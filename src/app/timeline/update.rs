@@ -93,7 +93,7 @@ pub(in crate::app) fn on_page(model: &mut Model, number: u64, page: Result<Box<P
 pub(in crate::app) fn due_request(model: &mut Model) -> Option<Effect> {
     let row = model.timeline.as_ref().and_then(|timeline| model.list.executions().get(timeline.of));
     let runs = row.is_some_and(|row| row.group() == Group::Running);
-    // A log need not have an end.
+    // A log may have no end of the execution.
     let is_final = row.is_some_and(|row| row.group() == Group::Lost && !row.arn.is_describable());
     let timeline = model.timeline.as_mut()?;
     timeline.is_final = is_final;

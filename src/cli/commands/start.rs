@@ -154,7 +154,7 @@ async fn prepare(
     if let Some(exit) = objection {
         return Ok(Err(exit));
     }
-    // Last: nothing is asked for a start that cannot be sent.
+    // Last: no prompt for a start that cannot be sent.
     let permit = permit(machine.endpoint(), &arguments.yes_to, "start").await?;
     Ok(permit.map(|permit| Prepared { clients, kept, requests, permit }))
 }

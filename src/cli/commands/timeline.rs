@@ -31,8 +31,8 @@ const CAUSE: usize = 200;
 
 /// Print the steps of an execution as a tree.
 ///
-/// Requires the route `history` of the endpoint, or `logs` for EXPRESS executions. Each step shows its status, duration and attempts; the step where a
-/// failure began also shows its error.
+/// Requires the route `history` of the endpoint, or `logs` for EXPRESS executions. Each step shows its status, duration and
+/// attempts; the step where a failure began also shows its error.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct TimelineArguments {
     /// An ARN, a name, or `@last` for the latest start.

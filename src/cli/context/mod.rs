@@ -113,7 +113,7 @@ pub(in crate::cli) fn find_config(common: &Common) -> Found {
     find(common.config.as_deref(), |name| std::env::var_os(name), platform_folder().as_deref())
 }
 
-/// Reads the configuration, or starts the local gateway if there is none, or none with an endpoint.
+/// Reads the configuration, or starts the local gateway if there is no configuration or it has no endpoint.
 pub(in crate::cli) async fn load_context(
     common: &Common,
     local: LocalGateway,

@@ -82,7 +82,7 @@ impl<'s> EventPages<'s> {
         Ok(Some(page.items))
     }
 
-    /// Returns all events of a log, which has them in any order, as one page.
+    /// Returns all events of a log as one page: the log has them in any order, so all of them are read first.
     async fn next_logged(&mut self) -> Result<Option<Vec<HistoryEvent>>, Failure> {
         if self.next == Next::End {
             return Ok(None);

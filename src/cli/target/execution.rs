@@ -69,7 +69,7 @@ impl TargetExecution {
     /// Returns the permission for a route that changes the execution, or reports why nothing is sent.
     pub(in crate::cli) async fn permit(&self, route: Route, yes_to: &YesTo) -> anyhow::Result<Result<Permit, Exit>> {
         match self.client.objection(route, &self.record.arn) {
-            // Nothing is asked for a request that cannot be sent.
+            // No prompt for a request that cannot be sent.
             Some(failure) => Ok(Err(self.report_failure(&failure))),
             None => permit(self.client.endpoint(), yes_to, route.key()).await,
         }

@@ -106,7 +106,7 @@ fn members_are_named_without_values() {
     let message = &found(&StatusForm { received, ..form(Some(complete())) }, Some("x"))[0].message;
     assert_eq!(
         message,
-        "`run-1` of the store is described: SUCCEEDED; members received: state, result; members of the filter's result: \
+        "`run-1` in the store can be described: SUCCEEDED; members received: state, result; members of the filter's result: \
          status, output"
     );
     let long = Observation { status: Status::from_wire(&"secret ".repeat(9)), ..complete() };

@@ -1,4 +1,5 @@
-//! Finds a status route that is a GET. Such a request can start nothing: each path has the word status or the execution.
+//! Finds a status route that is a GET. Such a request starts nothing: each path ends with
+//! `/status`, or contains the ARN of an execution.
 
 use crate::doctor::diagnosis;
 use crate::doctor::survey::route_state::{RouteState, state_of};
@@ -18,7 +19,7 @@ const PATHS: [&str; 8] = [
     "/execution/status?executionArn={executionArn}",
 ];
 
-/// Returns whether the response to a POST leaves open that the route is a GET.
+/// Returns whether, according to the response to a POST, the route may be a GET.
 pub(super) fn may_be_get(post: &ProbeResult) -> bool {
     post.failure.as_ref().is_some_and(|failure| is_absent(failure.http_status, &failure.kind))
 }
@@ -39,7 +40,7 @@ pub(super) async fn find(client: &Client, execution: &ExecutionArn) -> Option<(R
         }
         match state_of(Route::Status, &probe) {
             RouteState::Works | RouteState::Enveloped | RouteState::Restricted => return Some((settings, probe)),
-            // A success says nothing of executions: the page may be about the gateway itself.
+            // A success says nothing about executions: the page may be about the gateway itself.
             _ if existing.is_none() && probe.failure.is_some() && !may_be_get(&probe) => {
                 existing = Some((settings, probe));
             }

@@ -52,7 +52,7 @@ pub(super) fn state_of(route: Route, probe: &ProbeResult) -> RouteState {
     match &failure.kind {
         K::ExecutionDoesNotExist => RouteState::Works,
         K::MachineDoesNotExist | K::MachineTypeNotSupported if route == Route::List => RouteState::Works,
-        // There is no such log group.
+        // The route works: only the machine's log group does not exist.
         K::StepFunctions(code) if route == Route::Logs && &**code == "ResourceNotFoundException" => RouteState::Works,
         K::RoleDenied => RouteState::Restricted,
         K::WrongRoute => RouteState::Absent,

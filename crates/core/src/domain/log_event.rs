@@ -9,17 +9,17 @@ use crate::domain::timestamp::Timestamp;
 
 /// An EXPRESS execution runs at most this long (Step Functions quotas, "Maximum execution time").
 pub(crate) const LONGEST_EXPRESS: Duration = Duration::from_secs(5 * 60);
-/// How much later than it happened an event may be in the log group. Usually it takes seconds.
+/// Limit for the delay until an event is in the log group. Usually it takes seconds.
 pub(crate) const LOG_DELIVERY: Duration = Duration::from_secs(60);
-/// How far back an execution is searched whose start is unknown.
+/// How far back to search for an execution whose start is unknown.
 const LOOK_BACK: Duration = Duration::from_secs(24 * 60 * 60);
-/// Clocks and the rounding of dates differ by less.
+/// Added at both ends of a range, for clocks and rounded dates.
 const MARGIN: Duration = Duration::from_secs(10);
 
 /// An event of an execution in a log group.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LogEvent {
-    /// The execution.
+    /// `execution_arn` of its message.
     pub execution: ExecutionArn,
     /// The event, in the form of `GetExecutionHistory`.
     pub event: HistoryEvent,
@@ -30,13 +30,13 @@ pub struct LogEvent {
 pub struct LogQuery {
     /// The machine, without version or alias. A gateway may have one log group for each.
     pub machine: StateMachineArn,
-    /// Only the events of this execution.
+    /// `None` for the events of all executions of the machine.
     pub execution: Option<ExecutionArn>,
     /// `startTime`.
     pub since: Timestamp,
     /// `endTime`.
     pub until: Option<Timestamp>,
-    /// `nextToken` of the page before.
+    /// `nextToken` of the previous page.
     pub token: Option<String>,
 }
 
@@ -59,7 +59,7 @@ impl LogQuery {
     }
 }
 
-/// Returns the time from which to search an execution without a known start.
+/// Returns the time from which to search for an execution whose start is unknown.
 pub(crate) fn unknown_start(now: Timestamp) -> Timestamp {
     now.minus(LOOK_BACK)
 }
@@ -71,7 +71,7 @@ pub(crate) fn log_start(started: Timestamp, offset: Option<ClockOffset>) -> Time
     started.min(corrected).minus(MARGIN)
 }
 
-/// Returns the time until which to read events that have happened until `end`, by either clock.
+/// Returns the time until which to read, to get all events up to `end` by either clock.
 pub(crate) fn log_end(end: Timestamp, offset: Option<ClockOffset>) -> Timestamp {
     end.max(offset.map_or(end, |offset| offset.corrected(end))).plus(MARGIN)
 }

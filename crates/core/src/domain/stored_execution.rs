@@ -121,7 +121,7 @@ pub struct EarlierExecution {
     pub record: ExecutionRecord,
     /// The input that was sent, byte for byte.
     pub sent: Option<Payload>,
-    /// The input that the execution received, if it is known and not byte for byte what was sent.
+    /// The input that the execution received, if it is known and differs from the sent one in any byte.
     pub received: Option<Payload>,
 }
 

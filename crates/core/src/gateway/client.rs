@@ -241,7 +241,8 @@ impl Client {
         }
     }
 
-    /// Returns whether a text may be the proxy's: its connections are not encrypted, and the response has no mark of a gateway.
+    /// Returns whether a text may come from a proxy: the connection is not encrypted, and the response has no mark of a
+    /// gateway.
     fn may_be_of_proxy(&self, http: &Http, head: &response::Head) -> bool {
         http.proxy.is_some() && self.endpoint.url.starts_with("http:") && !head.is_of_gateway()
     }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::gateway::members::Members;
 
-/// Returns such a response in the form of `StartSyncExecution`; `None` for every other one.
+/// Returns such a response in the form of `StartSyncExecution`; `None` for any other response.
 pub(super) fn outcome(http_status: u16, body: &[u8]) -> Option<Vec<u8>> {
     if http_status != 500 {
         return None;

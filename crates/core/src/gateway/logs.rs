@@ -18,7 +18,7 @@ use crate::gateway::members::{Items, Members};
 use crate::gateway::route_request::ActionRequest;
 use crate::gateway::undecodable::undecodable;
 
-/// `stateMachineArn` is no member of the action: with it, a mapping can choose the log group.
+/// `stateMachineArn` is not a member of the action: a mapping can use it to choose the log group.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct FilterLogEventsInput<'a> {
@@ -82,8 +82,8 @@ impl Client {
     }
 }
 
-/// Returns the pattern that selects the events of the query. Quoted terms are the only kind that all gateways understand, or
-/// ignore. Other characters than these may be escaped in a message, so that a pattern would miss it.
+/// Returns the pattern that selects the events of the query. Quoted terms are the only patterns that every gateway either
+/// understands or ignores. Characters other than these may be escaped in a message, and a pattern would not match it.
 fn pattern(query: &LogQuery) -> Option<String> {
     let is_plain =
         |text: &str| text.chars().all(|character| character.is_ascii_alphanumeric() || "-_.:".contains(character));
@@ -119,7 +119,7 @@ pub(super) fn read(
     Ok(Paged { items: events.filter(|event| is_asked_for(&event.execution)).collect(), next: wire.next_token })
 }
 
-/// Reads one event of the log; `None` if its message is no event of an execution.
+/// Reads one event of the log; `None` if its message is not an event of an execution.
 fn log_event(json: &RawValue, room: &mut usize) -> Option<LogEvent> {
     let entry = Members::parse(json.get().as_bytes())?;
     // An `answer` filter may have unpacked it.

@@ -20,7 +20,7 @@ struct ListStateMachinesInput<'a> {
 
 /// Limit for the machines of a page. The service sends at most 1,000.
 const MOST: usize = 10_000;
-/// Limit for the pages of a list. A gateway may never end it.
+/// Limit for the pages of a list, which may never end.
 const MOST_PAGES: usize = 5;
 
 #[derive(Deserialize)]

@@ -109,7 +109,7 @@ impl KnownExecution {
     }
 
     /// Applies log events; returns the new state, or `None` if they contain nothing new. They say nothing about the gateway,
-    /// and what they lack is not repeated later.
+    /// and members that they lack are not waited for.
     pub fn apply_logged(&mut self, events: &[&HistoryEvent]) -> Option<(Observation, Option<Warning>)> {
         let seen = self.logged.add(&self.arn, events)?;
         let is_news = match &self.seen {
@@ -142,7 +142,7 @@ impl KnownExecution {
         self.is_external && self.seen.as_ref().is_none_or(|seen| seen.start_date.is_none())
     }
 
-    /// Returns what is known if the log has no end of the execution.
+    /// Returns what the log has shown about the execution.
     pub(crate) fn logged(&self) -> Logged {
         self.logged
     }
@@ -166,8 +166,8 @@ fn lacks_output(seen: &Observation) -> bool {
     seen.status == Status::Succeeded && seen.output.is_none()
 }
 
-/// Returns whether a stop date may come with a later response. A response with a result does not lag: its route, or the
-/// route's filter, omits the date for this execution, even if it returns that of others.
+/// Returns whether a stop date may come with a later response. A response with an output or error is up to date: the route,
+/// or its filter, omits the date for this execution, even if it returns those of others.
 fn awaits_stop_date(seen: &Observation) -> bool {
     seen.is_ended() && seen.stop_date.is_none() && seen.output.is_none() && seen.error.is_none()
 }

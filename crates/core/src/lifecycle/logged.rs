@@ -1,6 +1,6 @@
-//! What the log events of an EXPRESS execution mean. `DescribeExecution` does not support these, so their log is the only
-//! source, and what it contains depends on the machine's log level: with ERROR or FATAL, an execution without an event may
-//! have succeeded, run, or never been started.
+//! What the log events of an EXPRESS execution mean. `DescribeExecution` does not support EXPRESS executions, so the log is
+//! the only source. What it contains depends on the machine's log level: with ERROR or FATAL, an execution without an event
+//! may have succeeded, may be running, or may never have been started.
 
 use crate::domain::{
     ExecutionArn, Failure, FailureKind, HistoryEvent, LOG_DELIVERY, LONGEST_EXPRESS, Observation, OtherMembers,
@@ -10,7 +10,7 @@ use crate::domain::{
 /// What the log has shown about an execution so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Logged {
-    /// Whether an event was logged that is no failure, so that everything is.
+    /// Whether an event other than a failure was logged: then all events are.
     has_ordinary: bool,
 }
 
@@ -43,22 +43,22 @@ impl Logged {
         Some(seen)
     }
 
-    /// Returns why these observations do not show whether the execution runs; `None` if they do. A log with failures only does
-    /// not, nor one without an end long after the start.
+    /// Returns why these observations do not show the execution's status; `None` if they do. A log with nothing but failures,
+    /// or without an end long after the start, does not show it.
     pub(crate) fn objection(self, seen: &Observation, started: Option<Timestamp>, now: Timestamp) -> Option<Failure> {
         let started = seen.start_date.or(started);
         let is_clear = seen.is_ended() || self.has_ordinary && started.is_none_or(|started| !is_over(started, now));
         (!is_clear).then(|| self.conclusion())
     }
 
-    /// Returns what is known of an execution that must have ended, without an end in the log.
+    /// Returns what is known about an execution that must have ended, but has no end in the log.
     pub fn conclusion(self) -> Failure {
         let kind = if self.has_ordinary { FailureKind::EndNotLogged } else { FailureKind::NoErrorLogged };
         Failure::without_response(kind, "")
     }
 }
 
-/// Returns whether these are all events of an execution: its end, and every one before.
+/// Returns whether these are all events of an execution: its end, and every event before it.
 pub fn is_complete<'e>(events: impl Iterator<Item = &'e HistoryEvent>) -> bool {
     let (mut count, mut last, mut has_ended) = (0_u64, 0, false);
     for event in events {
@@ -73,7 +73,7 @@ fn is_over(started: Timestamp, now: Timestamp) -> bool {
     now.since(started) >= LONGEST_EXPRESS + LOG_DELIVERY
 }
 
-/// Returns the outcome that an event is about.
+/// Returns the outcome that an event reports.
 fn ended(event_type: &str) -> Option<Status> {
     Some(match event_type {
         "ExecutionSucceeded" => Status::Succeeded,

@@ -23,7 +23,7 @@ const MOST_PAGES: usize = MAX_HISTORY_EVENTS / FEWEST;
 const MOST_ROOM: usize = 20 * MAX_HISTORY_EVENTS;
 /// Maximum number of empty pages in a row.
 const MOST_EMPTY: usize = 3;
-/// The same in a log, where a page may be empty because a part of the group was searched in vain.
+/// The same in a log, where a page is also empty if the searched part of the log group has no match.
 const MOST_EMPTY_IN_LOG: usize = 200;
 
 /// The number of events to request.
@@ -106,7 +106,7 @@ pub struct Pages {
 
 /// Returns the failure for pages that do not end.
 pub fn endless() -> Failure {
-    let message = "the history does not end: it has more than 25,000 events, or pages with hardly any";
+    let message = "the history does not end: it has more than 25,000 events, or too many pages with few";
     Failure::without_response(FailureKind::Undecodable, message)
 }
 

@@ -8,14 +8,14 @@ use crate::domain::{InputChange, InputDigest, Payload, Warning};
 const WRAPPING: [&str; 8] =
     ["header", "headers", "path", "pathParameters", "querystring", "queryString", "requestContext", "params"];
 
-/// What became of an input.
+/// How an input arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reception {
     /// It arrived byte for byte.
     Unchanged,
     /// The same JSON arrived in another notation.
     Reformatted,
-    /// Another input arrived.
+    /// A different input arrived.
     Changed(InputChange),
 }
 

@@ -164,7 +164,7 @@ impl Tracked {
         }
     }
 
-    /// Returns whether the log of its machine shows it, and nothing else does.
+    /// Returns whether the log of its machine is read for it.
     pub(crate) fn is_logged(&self, context: &Context) -> bool {
         let is_logged = match self {
             Self::Execution(_, arn) => !arn.is_describable(),
@@ -255,7 +255,7 @@ impl Tracked {
         Some(Change::Confirmed(started, Some(Box::new(seen)), warning))
     }
 
-    /// Returns what is known if the log has no end of the execution. Its absence does not show that there is none.
+    /// Returns the change if the log has no end of the execution, which does not prove that it has not ended.
     pub fn without_logged_end(&self) -> Change {
         match self {
             Self::Execution(known, _) => Change::GivenUp(known.logged().conclusion()),

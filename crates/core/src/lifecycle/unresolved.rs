@@ -28,8 +28,8 @@ pub fn objection(start: &UnresolvedStart, known: Knowledge) -> Option<Failure> {
     }
 }
 
-/// Returns whether the log of an EXPRESS machine shows the execution of a start request. Only a generated name is unique there:
-/// two executions of an EXPRESS machine may have the same name.
+/// Returns whether the log of an EXPRESS machine can show the execution of a start request. Only a generated name is unique
+/// there: two executions of an EXPRESS machine may have the same name.
 pub(crate) fn may_be_logged(start: &UnresolvedStart, known: Knowledge) -> bool {
     let is_express = known.machine_type(&start.order) == MachineType::Express;
     is_express && start.order.origin == NameOrigin::Generated && known.names() != NameHandling::Ignored

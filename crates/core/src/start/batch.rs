@@ -15,7 +15,7 @@ use crate::store::Store;
 
 /// Number of starts in flight. A gateway may take 29 seconds for each.
 const MOST_IN_FLIGHT: usize = 32;
-/// The same on the route `sync`, where each takes as long as its execution.
+/// Number of starts in flight on the route `sync`, where each takes as long as its execution.
 const MOST_SYNCHRONOUS: usize = 128;
 /// Number of lines to read at once.
 const READ_AHEAD: usize = 200;

@@ -96,7 +96,7 @@ impl Starter {
         client.is_ok_and(|client| Self::knowledge(&client, MachineType::Unknown).names() == NameHandling::Unknown)
     }
 
-    /// Returns the route of the order, if its machine has the type that the order says.
+    /// Returns the route of a start whose machine has the type that the start request says.
     pub(super) fn expected_route(&self, order: &StartOrder) -> Route {
         let client = self.clients.at(&order.gateway, &order.endpoint);
         client.map_or(Route::Start, |client| client.endpoint().route_to_start(order.machine_type))
@@ -120,7 +120,7 @@ impl Starter {
         Self::knowledge(&client, self.machine_type(order).await).is_idempotent(order)
     }
 
-    /// Returns the route that the order is sent on.
+    /// Returns the route that a start is sent on.
     pub async fn route(&self, order: &StartOrder) -> Route {
         match self.clients.at(&order.gateway, &order.endpoint) {
             Ok(client) => self.route_at(&client, order).await,

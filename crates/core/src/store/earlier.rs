@@ -1,4 +1,4 @@
-//! What the store knows of a gateway's executions, without opening it for use: for the doctor.
+//! Reads what the store knows about a gateway's executions without opening it for writing, for the doctor.
 
 use std::path::Path;
 

@@ -7,7 +7,7 @@ pub(super) fn to_text(failure: &Failure) -> String {
     serde_json::to_string(failure).unwrap_or_default()
 }
 
-/// Parses a failure; `None` also for one of another version.
+/// Parses a failure; `None` also if another version wrote it in another form.
 pub(super) fn parse(text: Option<String>) -> Option<Failure> {
     serde_json::from_str(&text?).ok()
 }

@@ -21,7 +21,7 @@ pub(super) struct LoggedResult {
 }
 
 impl<S: StatusSource> EndpointPoller<S> {
-    /// Starts to read the log of an EXPRESS execution.
+    /// Starts reading the log of an EXPRESS execution.
     pub(super) fn begin_logged(
         &mut self,
         id: ExecutionId,
@@ -107,8 +107,8 @@ impl<S: StatusSource> EndpointPoller<S> {
         results
     }
 
-    /// Returns the start request that may have led to an EXPRESS execution: the ARN that it would have as a STANDARD one has its
-    /// name.
+    /// Returns the unresolved start that may have led to an EXPRESS execution. It is watched under the ARN that a STANDARD
+    /// execution with this name would have.
     fn unresolved_start(&self, arn: &ExecutionArn) -> Option<&ExecutionId> {
         let name = ExecutionName::parse(arn.name()).ok()?;
         self.ids.get(&arn.machine().execution(&name))

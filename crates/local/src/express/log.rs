@@ -16,7 +16,7 @@ use crate::timestamp::Timestamp;
 const MAX_EXAMINED: usize = 10_000;
 const MAX_EXAMINED_BYTES: usize = 1024 * 1024;
 
-/// The place of an event in the log; its text is the event's id.
+/// The position of an event in the log; its text form is the event's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
     pub(crate) at: Timestamp,
@@ -46,7 +46,7 @@ impl Position {
 pub(crate) struct LogQuery {
     /// Including this time.
     pub(crate) from: Timestamp,
-    /// Including this time, at the latest now.
+    /// Including this time, which is not in the future.
     pub(crate) until: Timestamp,
     pub(crate) pattern: FilterPattern,
     pub(crate) limit: usize,

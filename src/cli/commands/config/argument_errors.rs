@@ -1,11 +1,11 @@
-//! Errors in the configuration that arguments lead to, in the words of the arguments: the user has not seen its keys.
+//! Errors in a configuration that was made from arguments. They name the arguments: the user has not seen the keys.
 
 use std::fmt;
 
 use crate::config::error::{ConfigError, ConfigErrors};
 use stepgate_core::domain::{toml_header, toml_key};
 
-/// The arguments that lead to a configuration.
+/// The arguments that a configuration was made from.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Arguments {
     /// The name of the endpoint.
@@ -42,7 +42,7 @@ impl fmt::Display for ArgumentError {
 }
 
 impl Arguments {
-    /// Returns the errors without lines, which the user has not seen either.
+    /// Returns the errors without line numbers: the user has not seen the lines either.
     pub(super) fn explain(&self, errors: &ConfigErrors) -> Vec<ArgumentError> {
         let explained = |error: &ConfigError| {
             let subject = self.argument(&error.key).unwrap_or_else(|| error.key.clone());

@@ -48,8 +48,8 @@ pub(in crate::cli) struct DiscoveryArguments {
     /// Certificates to trust in addition to the system's.
     #[arg(long, value_name = "FILE", requires = "gateway")]
     pub(super) ca_file: Option<PathBuf>,
-    /// The path of a route, if it is not the usual one, such as `status=/jobs/status` or `status=/jobs/{name}`. Requested
-    /// with POST, or with GET if it has a placeholder; `status=POST /jobs/{name}` sets the method. Repeatable.
+    /// The path of a route, if it is not the usual one, such as `status=/jobs/status` or `status=/jobs/{name}`. It is
+    /// requested with POST, or with GET if it has a placeholder; `status=POST /jobs/{name}` sets the method. Repeatable.
     #[arg(long = "route", value_name = "ROUTE=PATH", requires = "gateway", value_parser = route)]
     pub(super) routes: Vec<(Route, RouteSettings)>,
 }

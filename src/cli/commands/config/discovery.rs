@@ -102,7 +102,7 @@ fn refused<E: fmt::Display>(errors: impl IntoIterator<Item = E>) -> Exit {
     Exit::Usage
 }
 
-/// Returns what the arguments say about the gateway, and which of them says what.
+/// Returns what the arguments say about the gateway, and which argument sets which value.
 fn draft(
     url: &str,
     arguments: InitArguments,

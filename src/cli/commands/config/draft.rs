@@ -48,7 +48,7 @@ impl Draft {
     pub(super) fn declares(&self, route: Route, state: &RouteState) -> bool {
         match state {
             RouteState::Works | RouteState::Enveloped => true,
-            // The role may allow it for the machines of the endpoint. A list of all machines has none.
+            // The role may allow a route for the endpoint's machines only; `machines` is not about one of them.
             RouteState::Restricted => self.machine.is_none() && route.subject() != RouteSubject::Account,
             RouteState::Absent | RouteState::Unusable(_) | RouteState::NotAsked(_) => false,
         }

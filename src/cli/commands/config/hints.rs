@@ -24,10 +24,10 @@ impl Hints {
             }
             "signature-expected" => Some("Options: --iam signs requests with AWS credentials."),
             "no-such-route" if self.has_auth => {
-                Some("Options: --route status=PATH, if the path is another one, such as /jobs/{name} for GET.")
+                Some("Options: --route status=PATH, if the route has another path, such as /jobs/{name} for GET.")
             }
             "no-such-route" => Some(
-                "Options: --route status=PATH, if the path is another one, such as /jobs/{name} for GET; --iam, if \
+                "Options: --route status=PATH, if the route has another path, such as /jobs/{name} for GET; --iam, if \
                      requests must be signed.",
             ),
             "certificate-not-trusted" => Some("Options: --ca-file FILE names certificates to trust."),

@@ -1,4 +1,4 @@
-//! Which log group the template's logs route reads for which machine. Pure.
+//! Which log group the template's logs route reads for each machine. Pure.
 
 use stepgate_core::domain::StateMachineArn;
 
@@ -9,7 +9,7 @@ pub(super) enum LogGroups {
     Shared(Option<String>),
     /// One for each machine.
     Each(Vec<(StateMachineArn, String)>),
-    /// As many as this, for another number of machines.
+    /// The number of log groups, which differs from that of the machines.
     Mismatched(usize),
 }
 

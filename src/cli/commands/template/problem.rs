@@ -96,7 +96,7 @@ fn log_groups_elsewhere(plan: &Plan) -> Found {
         let location = stack.location();
         stack.log_groups.iter().any(|group| !arn::is_in(group, location.region, location.account))
     };
-    let message = "a stack can only read log groups of its own region and account. Give it other log groups";
+    let message = "a stack can only read log groups of its own region and account. Use log groups from there";
     plan.stacks.iter().any(is_elsewhere).then(|| ("other-log-groups", message.to_owned()))
 }
 

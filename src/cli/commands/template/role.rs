@@ -22,7 +22,7 @@ pub(super) struct Sizes {
     pub(super) log_groups: usize,
 }
 
-/// What the policy of a stack depends on beside its machines.
+/// What the policy of a stack depends on besides its machines.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Grants<'a> {
     pub(super) keys: &'a [String],

@@ -1,4 +1,4 @@
-//! Applies the `answer` filter of a route to its responses, and says which filter it was if the result cannot be read.
+//! Applies the `answer` filter of a route to its responses, and names the filter if its result cannot be read.
 
 use std::borrow::Cow;
 
@@ -14,8 +14,8 @@ use crate::gateway::route_request::RouteRequest;
 use crate::jq::worker::Reply;
 
 impl Client {
-    /// Returns the result of the route's `answer` filter; `None` if it has none, and for errors. Where a filter fails on a
-    /// page that is not the gateway's (`is_page`), the page is the response.
+    /// Returns the result of the route's `answer` filter; `None` if it has none, for errors, and if the filter fails on a page
+    /// that is not the gateway's (`is_page`): the page is then the response.
     pub(super) async fn answered(
         &self,
         request: &RouteRequest,
@@ -41,7 +41,7 @@ impl Client {
         Err(self.unreadable(filter, &why, body, redactor))
     }
 
-    /// Explains that the result of an `answer` filter cannot be read. Other failures are those of a response.
+    /// Explains a failure to read the result of an `answer` filter. Returns other failures unchanged.
     pub(super) fn of_result(
         &self,
         filter: FilterKey,
@@ -54,14 +54,14 @@ impl Client {
         }
         let what = lacking(filter.route, result).unwrap_or(failure.message);
         let why = match Members::parse(result) {
-            // It quotes the result.
+            // The message quotes the result.
             None => what,
             Some(_) => format!("{what} in its result {}", clean_excerpt(result, redactor)),
         };
         self.unreadable(filter, &why, body, redactor)
     }
 
-    /// Describes the result of the filter of a route that starts something, which has no `executionArn` that can be read.
+    /// Describes the response to a start, or its filter's result, that has no readable `executionArn`.
     pub(in crate::gateway) fn lacks_arn(&self, request: &RouteRequest, result: &[u8], body: &[u8]) -> String {
         let redactor = self.redactor.of_request(request.action(), []);
         let result_excerpt = clean_excerpt(result, &redactor);
@@ -89,7 +89,8 @@ fn lacking(route: Route, result: &[u8]) -> Option<String> {
     Members::parse(result)?.lacking(member)
 }
 
-/// Inputs and outputs are not redacted in a body, and a filter may have moved one: so all of it is.
+/// Returns the beginning of a body, redacted as text: in a body, inputs and outputs are not redacted, and a filter may have
+/// moved one.
 fn clean_excerpt(body: &[u8], redactor: &Redactor) -> String {
     excerpt(redactor.text(&String::from_utf8_lossy(body)).as_bytes())
 }

@@ -1,4 +1,4 @@
-//! The form of a status response, for the doctor: which members it has, and not their values.
+//! The form of a status response, for the doctor: which members it has, without their values.
 
 use crate::domain::route_path::PathValues;
 use crate::domain::text_limit::limited;
@@ -9,29 +9,29 @@ use crate::gateway::probe::envelope::is_envelope;
 use crate::gateway::route_request::ActionRequest;
 use crate::gateway::status;
 
-/// The most members to name. `DescribeExecution` has at most 22.
+/// Limit for members to name. `DescribeExecution` has at most 22.
 const MOST_NAMED: usize = 30;
 /// The longest name, in characters. The longest of `DescribeExecution` has 22.
 const LONGEST_NAME: usize = 60;
 /// Members that responses use for errors.
 const ERROR_MEMBERS: [&str; 6] = ["errorMessage", "errorType", "error", "message", "Message", "__type"];
-/// The members of `DescribeExecution` with a date that decides something.
+/// The dates of `DescribeExecution` that stepgate uses.
 const DATES: [&str; 2] = ["startDate", "stopDate"];
-/// The members with a text of the user.
+/// The members with the user's data, as strings.
 const TEXTS: [&str; 2] = ["input", "output"];
 
-/// The form of a response to a status request that is no error.
+/// The form of a response to a status request that is not an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusForm {
-    /// Names of its members, in their order. Of the filter's result, if the route has an `answer` filter.
+    /// Names of its members, in order: those of the filter's result, if the route has an `answer` filter.
     pub members: Vec<String>,
-    /// Names of the members received, if a filter has made others of them.
+    /// Names of the members received, if a filter has changed the response.
     pub received: Option<Vec<String>>,
     /// What it says; `None` without a `status`.
     pub seen: Option<Box<Observation>>,
     /// Whether it is wrapped in `{"statusCode": 200, "body": ".."}`.
     pub is_enveloped: bool,
-    /// Whether it has no `status`, but a member that responses use for errors.
+    /// Whether it has no `status`, but one of the members that responses use for errors.
     pub is_error: bool,
     /// Dates that cannot be read.
     pub unreadable_dates: Vec<&'static str>,
@@ -40,7 +40,7 @@ pub struct StatusForm {
 }
 
 impl StatusForm {
-    /// Reads the form of a body, which a filter may have made of another one.
+    /// Reads the form of a body: the response, or a filter's result for `received`.
     pub(super) fn of(body: &[u8], received: Option<&[u8]>) -> Self {
         let Some(members) = Members::parse(body) else { return Self::empty() };
         let seen = status::observation(&members);

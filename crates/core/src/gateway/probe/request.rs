@@ -32,11 +32,11 @@ pub struct ProbeResult {
 pub enum ProbeTarget<'a> {
     /// An execution that cannot exist, by the route's action.
     Execution(Route, &'a ExecutionArn),
-    /// An execution that cannot exist, at a path that may be the status route's and is not declared.
+    /// An execution that cannot exist, at an undeclared path that may be the status route's.
     StatusAt(&'a RouteSettings, &'a ExecutionArn),
     /// The executions of a machine.
     Machine(&'a StateMachineArn),
-    /// The log events of a machine from a time on that has not come yet.
+    /// The log events of a machine from a time in the future: there are none.
     Logs(&'a StateMachineArn),
     /// The machines of the account.
     Account,

@@ -1,9 +1,9 @@
-//! Requests for the log events of EXPRESS executions: one pass over the log for each machine, from a little before what is
-//! still open, page by page. `FilterLogEvents` has a small quota for the account and region, so an endpoint gets at most one
-//! of these requests per second. They also use the budget of status requests, and alternate with those that are due.
+//! Requests for the log events of EXPRESS executions: passes over the log of each machine, page by page, each from a little
+//! before the earliest unread event. `FilterLogEvents` has a small quota for the account and region, so an endpoint gets at
+//! most one of these requests per second. They also use the budget of status requests, and alternate with those that are due.
 //!
 //! Failures concern only the log: they delay neither status requests nor the logs of other machines. An execution is given up
-//! only after a pass that began after its last event must have been delivered, and that went back to its start.
+//! only after a pass that went back to its start, and that began when its last event must have been delivered.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -18,12 +18,13 @@ use crate::watch::schedule::next::Next;
 
 /// Requests per second, of all processes of a store together.
 const PER_SECOND: f64 = 1.0;
+
 /// What the response to a [`LogPage`] means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LogProgress {
     /// For the executions of the machine.
     pub(crate) verdict: Verdict,
-    /// Executions whose end is not in the log and will not be.
+    /// Executions whose end is not in the log and is no longer expected there.
     pub(crate) without_end: Vec<ExecutionId>,
     /// Whether requests had failed before.
     pub(crate) has_recovered: bool,
@@ -98,12 +99,12 @@ impl Schedule {
         self.logs.histories += 1;
     }
 
-    /// Returns whether a log request goes before a status request that is due.
+    /// Returns whether a log request takes precedence over a status request that is due.
     pub(super) fn is_log_turn(&self, is_status_due: bool) -> bool {
         !(is_status_due && self.logs.had_last_turn)
     }
 
-    /// Another request has had its turn.
+    /// Records that another request has had its turn.
     pub(super) fn pass_log_turn(&mut self) {
         self.logs.had_last_turn = false;
     }
@@ -136,7 +137,8 @@ impl Schedule {
         Some(due.max(self.logs.budget.free_at(now)).max(self.budget.free_at(now)))
     }
 
-    /// Handles the response to a [`LogPage`], after the ends that it contains: the token of the next page, if there is one.
+    /// Handles the response to a [`LogPage`]: the token of the next page, if there is one. The ends that the page contains
+    /// were handled before.
     pub(crate) fn on_log_page(
         &mut self,
         machine: &StateMachineArn,

@@ -6,23 +6,23 @@ use std::time::{Duration, Instant};
 use crate::domain::{ExecutionId, LOG_DELIVERY, LONGEST_EXPRESS, StateMachineArn};
 use crate::watch::schedule::intervals::{AGE_PARTS, SHORTEST_INTERVAL};
 
-/// A pass begins this long before the one before it: events arrive late.
+/// A pass reads from this long before the start of the previous pass: events arrive late.
 const OVERLAP: Duration = Duration::from_secs(30);
-/// A log that has more pages, or repeats them, does not end.
+/// Limit for the pages of a pass. A pass also ends if a token repeats.
 const MOST_PAGES: u32 = 2_000;
 
 /// A page of a machine's log to request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogPage {
-    /// The machine.
+    /// The machine, without version or alias.
     pub machine: StateMachineArn,
-    /// Only the events of this execution.
+    /// The only running execution; `None` if there are several.
     pub execution: Option<ExecutionId>,
     /// The start of the earliest execution to look for, or a later time before which everything has been read.
     pub since: Instant,
-    /// When the last of them must have ended, if that is over.
+    /// When the last event of all executions must have been delivered, if that time has passed.
     pub until: Option<Instant>,
-    /// The token of the page before.
+    /// The token of the previous page.
     pub token: Option<String>,
 }
 
@@ -41,9 +41,9 @@ pub(super) struct MachineLog {
 /// An execution without an end so far.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OpenExecution {
-    /// From when on it may have ended, and may be given up.
+    /// Its start, which decides when it is given up.
     pub(super) began: Instant,
-    /// From when on its log is read: earlier, if its start is unknown.
+    /// From when its log is read: earlier than `began` if its start is unknown.
     pub(super) since: Instant,
     pub(super) added: Instant,
     /// Whether a complete pass went back to its start.
@@ -62,12 +62,12 @@ struct Pass {
 }
 
 impl OpenExecution {
-    /// Returns when its last event has been delivered.
+    /// Returns when its last event must have been delivered.
     fn deadline(&self) -> Instant {
         self.began + LONGEST_EXPRESS + LOG_DELIVERY
     }
 
-    /// Returns from when on the next pass has to look for it.
+    /// Returns the time from which the next pass has to look for it.
     fn unread_since(&self, read_until: Option<Instant>, now: Instant) -> Instant {
         match read_until.and_then(|until| until.checked_sub(OVERLAP)) {
             Some(until) if self.is_read && now < self.deadline() => until.max(self.since),
@@ -93,13 +93,13 @@ impl MachineLog {
         self.pass.take_if(|pass| pass.execution == Some(id));
     }
 
-    /// Begins another pass at `due`: the token may be what has failed.
+    /// Ends the pass, since its token may be the cause, and lets another begin at `due`.
     pub(super) fn on_failure(&mut self, due: Instant) {
         (self.pass, self.due) = (None, due);
         self.failures += 1;
     }
 
-    /// Begins a pass, unless one is in progress. A single execution has a pattern of its own, which returns less.
+    /// Returns the next page, of a new pass unless one is in progress. The pattern for a single execution matches fewer events.
     pub(super) fn next_page(&mut self, machine: &StateMachineArn, now: Instant) -> Option<LogPage> {
         if self.pass.is_none() {
             let since = self.open.values().map(|open| open.unread_since(self.read_until, now)).min()?;
@@ -111,7 +111,7 @@ impl MachineLog {
         Some(LogPage { machine: machine.clone(), execution, since, until, token })
     }
 
-    /// Handles a page; returns the executions without an end after the last one.
+    /// Handles a page; after the last one of a pass, returns the executions to give up.
     pub(super) fn on_page(&mut self, next: Option<String>, now: Instant) -> Vec<ExecutionId> {
         self.failures = 0;
         let Some(pass) = &mut self.pass else { return Vec::new() };

@@ -44,7 +44,7 @@ pub(super) async fn run(
     let pruned = plan.orders.len().saturating_sub(lines.len());
     if pruned > 0 {
         say(&format!(
-            "no result for {pruned} of {}: settled before [store] retain",
+            "no result for {pruned} of {}: they were settled longer ago than [store] retain",
             counted(plan.orders.len(), "line")
         ));
     }
