@@ -6,13 +6,14 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::support::cli::{Home, Ran};
+use crate::support::cli::{Home, MACHINE, Ran};
 use crate::support::log_group::{LogGroup, Served, failed, home, only_failures, succeeded};
 use crate::support::odd::{ORDER, REFUND};
 use crate::support::player::Player;
 use stepgate_core::domain::{
     Endpoint, EndpointName, Machine, MachineType, OptionalRoutes, Payload, Route, StateMachineArn,
 };
+use stepgate_local::Options;
 
 const LONG_AGO: Duration = Duration::from_secs(600);
 
@@ -147,6 +148,30 @@ fn a_start_without_a_response_is_found_by_its_generated_name() {
         assert_eq!(served.requests()[0]["filterPattern"], "\"express:Order:\"");
         let stored = home.run(&["list", "--output", "json"]).expect(0).object();
         assert_eq!((&stored["status"], &stored["executionArn"]), (&object["status"], &object["executionArn"]));
+    }
+}
+
+#[test]
+fn the_local_gateway_logs_what_its_express_machine_does() {
+    let runtime = Runtime::new().expect("a runtime");
+    let served = runtime.block_on(async { crate::support::gateway::Served::new(Options::default()) });
+    let home = Home::empty();
+    let quick = format!("{MACHINE}QuickStateMachine");
+    let config = format!(
+        "[endpoints.e]\nurl = \"{}\"\nroutes.logs = \"/execution/logs\"\n[machines.quick]\narn = \"{quick}\"\n",
+        served.url()
+    );
+    home.write("config.toml", &config);
+    for (input, code, status) in
+        [("{}", 0, "SUCCEEDED"), ("{\"fail\": true}", 1, "FAILED"), ("{\"seconds\": 2}", 0, "SUCCEEDED")]
+    {
+        let ran = home.run(&["start", "quick", "--input", input, "--wait", "--output", "json"]).expect(code);
+        let object = ran.object();
+        assert_eq!((&object["status"], &object["input"]), (&json!(status), &json!(input)), "{ran:?}");
+        assert_eq!(object["output"].is_string(), code == 0, "{ran:?}");
+        let timeline = home.run(&["timeline", "@last", "--output", "json"]).expect(0);
+        assert!(timeline.err.is_empty() && !timeline.objects().is_empty(), "{timeline:?}");
+        assert!(timeline.objects().iter().any(|step| step["status"] == status), "{timeline:?}");
     }
 }
 

@@ -156,8 +156,7 @@ impl Failure {
             // Unreachable or throttled until retries were exhausted.
             _ if self.retry() == Retry::Soon => Conclusion::Unknown,
             // An execution of another machine may have been started.
-            FailureKind::OtherMachine => Conclusion::Unknown,
-            FailureKind::NoErrorLogged | FailureKind::EndNotLogged => Conclusion::Unknown,
+            FailureKind::OtherMachine | FailureKind::NoErrorLogged | FailureKind::EndNotLogged => Conclusion::Unknown,
             FailureKind::Client
             | FailureKind::Setting
             | FailureKind::NoSecret

@@ -263,7 +263,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                     Ok(_) => return,
                     Err(failure) => Err(failure),
                 };
-                self.on_log(endpoint, &machine, page, now);
+                self.on_log(&endpoint, &machine, page, now);
             }
             (Subject::Recovery, Ok(_)) => poller.schedule.try_now(now),
             (Subject::Past(machine), Ok(Response::Past(durations))) if !durations.is_empty() => {

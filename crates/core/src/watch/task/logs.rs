@@ -13,12 +13,12 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
     /// Handles a page of the log of a machine.
     pub(super) fn on_log(
         &mut self,
-        endpoint: EndpointName,
+        endpoint: &EndpointName,
         machine: &StateMachineArn,
         page: Result<Paged<LogEvent>, Failure>,
         now: Instant,
     ) {
-        let Some(poller) = self.pollers.get_mut(&endpoint) else { return };
+        let Some(poller) = self.pollers.get_mut(endpoint) else { return };
         if let Err(failure) = &page {
             tracing::debug!(%endpoint, %failure, "a log cannot be read");
         }
@@ -27,7 +27,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
         let backlog = poller.schedule.backlog(now);
         for LoggedResult { id, change, verdict } in results {
             let endpoint = endpoint.clone();
-            let report = StatusReport { endpoint, id, change, verdict, is_paused, rate, backlog: backlog.clone() };
+            let report = StatusReport { endpoint, id, change, verdict, is_paused, rate, backlog };
             self.report_queue.push(Report::Status(Box::new(report)));
         }
     }
