@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use crate::doctor::context::Context;
 use crate::doctor::diagnosis::{self, Stage};
-use crate::doctor::{Check, Finding, Target, network, tls};
+use crate::doctor::{Check, Finding, Target, account, network, tls};
 use stepgate_core::domain::{
-    Auth, CredentialsOrigin, ExecutionArn, Failure, FailureKind, Machine, MachineType, Route, RouteSubject, Timestamp,
-    Unreachable, elapsed,
+    Auth, ExecutionArn, Failure, FailureKind, Machine, MachineType, Route, RouteSubject, Timestamp, Unreachable,
+    elapsed,
 };
 use stepgate_core::gateway::Client;
 use stepgate_core::gateway::probe::{self, ConnectPath, NOT_A_PROXY, ProbeResult, ProbeTarget, ProxyProblem};
@@ -15,21 +16,6 @@ use stepgate_core::gateway::probe::{self, ConnectPath, NOT_A_PROXY, ProbeResult,
 const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
 /// More gets a warning.
 const NOTABLE_SKEW: Duration = Duration::from_secs(60);
-/// What to check, and the results of earlier checks.
-#[derive(Clone, Copy)]
-struct Context<'a> {
-    target: &'a Target<'a>,
-    client: &'a Client,
-    stage: Stage,
-    origin: Option<&'a CredentialsOrigin>,
-}
-
-impl Context<'_> {
-    fn diagnose(&self, failure: &Failure, route: Route) -> diagnosis::Diagnosis {
-        diagnosis::diagnose(failure, self.stage, self.target.endpoint, route, self.origin)
-    }
-}
-
 /// What the status route returned about an execution that cannot exist.
 pub(super) struct OfUnknown(pub(super) Option<Failure>);
 
@@ -63,6 +49,7 @@ pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn
         let message = format!("{}: only a start proves it, and the doctor starts nothing", route.action());
         report(Finding::skipped(Check::Route, &*settings.path, message));
     }
+    account::check(context, report).await;
     let standard: Vec<&Machine> =
         target.machines.iter().copied().filter(|machine| machine.machine_type != MachineType::Express).collect();
     let Some(first) = standard.first() else {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::support::cli::{Home, Ran};
-use crate::support::odd::{Fate, OddGateway, Reply, Request, Shape, config};
+use crate::support::odd::{Fate, ORDER, OddGateway, Reply, Request, Shape, config};
 
 const LASTS: Duration = Duration::from_millis(50);
 /// In every payload.
@@ -242,6 +242,30 @@ fn with_an_answer_filter_the_advice_is_about_the_filter() {
 }
 
 #[test]
+fn the_route_machines_shows_which_machines_exist() {
+    let runtime = runtime();
+    let gateway = runtime.block_on(OddGateway::serve_before(Shape::Documented, LASTS, |request: &Request| {
+        let machines = json!({ "stateMachines": [{ "stateMachineArn": ORDER, "name": "Order", "type": "STANDARD" }] });
+        request.path.ends_with("/machines").then(|| Fate::reply("200 OK", machines.to_string()))
+    }));
+    let home = Home::empty();
+    home.write("config.toml", &config(&gateway, "routes = { machines = \"/machines\" }", ""));
+    let ran = home.run(&["doctor", "--output", "json"]).expect(0);
+    let findings = ran.objects();
+    message(&findings, "ListStateMachines works, and lists 1 machine");
+    let unlisted: Vec<&Value> = findings.iter().filter(|finding| finding["finding"] == "not-listed").collect();
+    assert!(unlisted.len() == 1 && unlisted[0]["subject"] == "refund", "{unlisted:?}");
+    // What the gateway returns to everything is no list.
+    let other = runtime.block_on(OddGateway::serve_before(Shape::Documented, LASTS, |request: &Request| {
+        request.path.ends_with("/machines").then(|| Fate::reply("200 OK", "{}"))
+    }));
+    home.write("config.toml", &config(&other, "routes = { machines = \"/machines\" }", ""));
+    let failed = home.run(&["doctor", "--output", "json"]).expect(4);
+    let finding = failed.objects().into_iter().find(|finding| finding["verdict"] == "failed").expect("a finding");
+    assert_eq!((&finding["subject"], &finding["finding"]), (&json!("/machines"), &json!("not-a-gateway")));
+}
+
+#[test]
 fn the_route_sync_is_never_requested() {
     let runtime = runtime();
     let gateway = runtime.block_on(OddGateway::serve(Shape::Documented, LASTS));
@@ -261,6 +285,7 @@ fn the_findings_are_documented() {
         include_str!("../../src/doctor/form.rs"),
         include_str!("../../src/doctor/known_execution.rs"),
         include_str!("../../src/doctor/earlier_starts.rs"),
+        include_str!("../../src/doctor/account.rs"),
     ] {
         let code = source.split("#[cfg(test)]").next().expect("the code");
         let words = code.split('"').skip(1).step_by(2).filter(|word| {
