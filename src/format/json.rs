@@ -64,6 +64,29 @@ pub(crate) fn tokens(line: &str) -> impl Iterator<Item = (Range<usize>, Token)> 
     })
 }
 
+/// Returns an offset from which `tokens` of the rest of a line finds the token at `offset`, or the next one, as it would
+/// from the start of the line. It only reads quotes and backslashes, so it is cheap in a long line.
+pub(crate) fn token_start(line: &str, offset: usize) -> usize {
+    let before = &line.as_bytes()[..offset];
+    string_at(line.as_bytes(), offset)
+        .unwrap_or_else(|| before.iter().rposition(|byte| ends_scalar(*byte)).map_or(0, |at| at + 1))
+}
+
+/// Returns the start of the string that has an offset of a line behind its first quote.
+pub(crate) fn string_at(line: &[u8], offset: usize) -> Option<usize> {
+    let (mut string, mut unescaped) = (None, 0);
+    for at in memchr::memchr2_iter(b'"', b'\\', &line[..offset]) {
+        match (line[at], string) {
+            _ if at < unescaped => {}
+            (b'"', None) => string = Some(at),
+            (b'"', Some(_)) => string = None,
+            (_, Some(_)) => unescaped = at + 2,
+            (_, None) => {}
+        }
+    }
+    string
+}
+
 fn blanks(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count()
 }
@@ -82,13 +105,32 @@ pub(crate) fn end_of_string(bytes: &[u8], start: usize) -> usize {
 
 /// Returns the end of the number or literal that begins at `start`, at least one byte after it.
 pub(crate) fn end_of_scalar(bytes: &[u8], start: usize) -> usize {
-    let is_end = |byte: &u8| b" \t\n\r{}[],:\"".contains(byte);
-    bytes[start..].iter().position(is_end).map_or(bytes.len(), |length| start + length.max(1))
+    bytes[start..].iter().position(|byte| ends_scalar(*byte)).map_or(bytes.len(), |length| start + length.max(1))
+}
+
+fn ends_scalar(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'{' | b'}' | b'[' | b']' | b',' | b':' | b'"')
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn tokens_are_the_same_from_anywhere_in_a_line(line in "[\"\\\\{}\\[\\],: \u{c}1a\u{6ce8}]{0,40}") {
+            let all: Vec<_> = tokens(&line).collect();
+            for offset in (0..=line.len()).filter(|at| line.is_char_boundary(*at)) {
+                let start = token_start(&line, offset);
+                let found = tokens(&line[start..]).map(|(range, token)| (start + range.start..start + range.end, token));
+                let follows = |(range, _): &(Range<usize>, Token)| range.end > offset;
+                let expected: Vec<_> = all.iter().filter(|token| follows(token)).cloned().collect();
+                prop_assert_eq!(found.filter(follows).collect::<Vec<_>>(), expected, "{:?} {}", line, offset);
+            }
+        }
+    }
 
     #[test]
     fn unfinished_lines_have_tokens() {

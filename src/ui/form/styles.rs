@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ratatui::style::Style;
 
-use crate::format::json::{Token, tokens};
+use crate::format::json::{Token, token_start, tokens};
 use crate::ui::theme::Theme;
 
 type Tokens<'t> = Box<dyn Iterator<Item = (Range<usize>, Token)> + 't>;
@@ -24,31 +24,29 @@ impl<'t> Styles<'t> {
         Self { text, theme, line_end: 0, tokens: Box::new(std::iter::empty()), current: None }
     }
 
-    /// Returns the style of the character at an offset.
-    pub(super) fn at(&mut self, offset: usize) -> Style {
+    /// Returns the style of the character at an offset, and the end of what has it.
+    pub(super) fn at(&mut self, offset: usize) -> (Style, usize) {
         if offset >= self.line_end {
             self.begin_line(offset);
         }
-        while self.current.as_ref().is_none_or(|(range, _)| range.end <= offset) {
-            match self.tokens.next() {
-                Some(next) => self.current = Some(next),
-                None => return self.theme.text,
-            }
+        while self.current.as_ref().is_some_and(|(range, _)| range.end <= offset) {
+            self.current = self.tokens.next();
         }
         match &self.current {
-            Some((range, token)) if range.contains(&offset) => self.theme.token(*token),
-            _ => self.theme.text,
+            Some((range, token)) if range.start <= offset => (self.theme.token(*token), range.end),
+            Some((range, _)) => (self.theme.text, range.start),
+            None => (self.theme.text, self.line_end),
         }
     }
 
-    /// Reads the tokens of a line from its start. A token never spans lines, so earlier lines do not matter.
+    /// Reads the tokens of a line from an offset. A token never spans lines, so earlier lines do not matter.
     fn begin_line(&mut self, offset: usize) {
         let bytes = self.text.as_bytes();
-        let start = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |at| at + 1);
+        let line = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |at| at + 1);
         self.line_end = memchr::memchr(b'\n', &bytes[offset..]).map_or(bytes.len(), |at| offset + at + 1);
-        let line = &self.text[start..self.line_end];
+        let start = line + token_start(&self.text[line..self.line_end], offset - line);
         let in_text = move |(range, token): (Range<usize>, Token)| (start + range.start..start + range.end, token);
-        self.tokens = Box::new(tokens(line).map(in_text));
-        self.current = None;
+        self.tokens = Box::new(tokens(&self.text[start..self.line_end]).map(in_text));
+        self.current = self.tokens.next();
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn previous(text: &str, at: usize) -> usize {
 }
 
 /// Returns `at`, or the end of the cluster around it.
-pub(super) fn snap(text: &str, at: usize) -> usize {
+pub(crate) fn snap(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
         at += 1;

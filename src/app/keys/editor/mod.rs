@@ -17,9 +17,10 @@ use line_breaks::{flattened, with_line_feeds};
 use recall::Recall;
 use rows::{View, offset_in};
 
+pub(crate) use bounds::snap;
 pub(crate) use commands::{editing_keys, edits};
 pub(crate) use completion::{Candidates, Completion};
-pub(crate) use rows::{Row, drawn, drawn_width};
+pub(crate) use rows::{Row, drawn, drawn_text, drawn_width};
 
 /// Limit for a field of one line, in bytes. The longest one, the cause of a stop, has 32,768 characters.
 const MOST_OF_ONE: usize = 131_072;

@@ -37,6 +37,15 @@ pub(crate) fn drawn(cluster: &str) -> Cow<'_, str> {
     if cluster == "\t" { Cow::Borrowed("  ") } else { visible(cluster) }
 }
 
+/// Returns a text as drawn.
+pub(crate) fn drawn_text(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(is_plain_byte) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.graphemes(true).map(drawn).collect())
+    }
+}
+
 /// Returns the width of a text as drawn.
 pub(crate) fn drawn_width(text: &str) -> usize {
     if text.bytes().all(is_plain_byte) {
