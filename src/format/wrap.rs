@@ -7,6 +7,10 @@ use crate::format::text::{split_at_width, width};
 /// Wraps a text to lines of at most this many cells, between words if possible.
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     let cells = cells.max(1);
+    // Most messages fit, and each event counts the lines of the messages.
+    if width(text) <= cells {
+        return vec![text.trim_end().to_owned()];
+    }
     let mut lines = vec![String::new()];
     let mut used = 0;
     for word in words(text) {
@@ -40,6 +44,23 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
 /// Splits a text where a line may break. Paths, ARNs and words with punctuation stay whole; scripts without spaces break
 /// between words.
 fn words(text: &str) -> Vec<&str> {
+    if text.is_ascii() { ascii_words(text) } else { unicode_words(text) }
+}
+
+/// Returns the same as `unicode_words`, without looking up the class of each character.
+fn ascii_words(text: &str) -> Vec<&str> {
+    let is_same = |a: &u8, b: &u8| a.is_ascii_whitespace() == b.is_ascii_whitespace();
+    let mut rest = text;
+    let lengths = text.as_bytes().chunk_by(is_same).map(<[u8]>::len);
+    let words = lengths.map(|length| {
+        let (word, after) = rest.split_at(length);
+        rest = after;
+        word
+    });
+    words.collect()
+}
+
+fn unicode_words(text: &str) -> Vec<&str> {
     let is_glue = |c: char| c.is_ascii() && !c.is_ascii_whitespace();
     let mut words = Vec::new();
     let mut from = 0;
@@ -57,7 +78,17 @@ fn words(text: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn ascii_needs_no_word_boundaries(text in "[ab.:/ ,'_1-]{0,40}") {
+            let expected = if text.is_empty() { Vec::new() } else { unicode_words(&text) };
+            prop_assert_eq!(ascii_words(&text), expected);
+        }
+    }
 
     #[test]
     fn lines_break_at_spaces_and_between_japanese_words() {
