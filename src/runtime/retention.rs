@@ -12,6 +12,7 @@ use stepgate_core::domain::{Remembered, Timestamp};
 use stepgate_core::gateway::Clients;
 use stepgate_core::lifecycle::time_comparison;
 use stepgate_core::store::Store;
+use stepgate_core::task;
 
 /// How long to wait for a gateway's time before the last launch is used instead.
 const TIME_TIMEOUT: Duration = Duration::from_secs(60);
@@ -58,7 +59,7 @@ pub(crate) struct Retention(JoinHandle<()>);
 impl Retention {
     /// Starts the background task.
     pub(crate) fn start((store, remembered): &(Store, Remembered), clients: &Clients) -> Self {
-        Self(tokio::spawn(run(store.clone(), clients.clone(), remembered.last_launch, None)))
+        Self(task::spawn(run(store.clone(), clients.clone(), remembered.last_launch, None)))
     }
 
     /// Stops the task and releases the store.
@@ -82,7 +83,8 @@ async fn time_known(clients: &Clients) {
     let mut clocks = JoinSet::new();
     for (_, client) in clients.usable() {
         let mut clock = client.clock();
-        clocks.spawn(async move { drop(clock.wait_for(Option::is_some).await) });
+        let known: task::Boxed<()> = Box::pin(async move { drop(clock.wait_for(Option::is_some).await) });
+        clocks.spawn(known);
     }
     if clocks.join_next().await.is_none() {
         std::future::pending::<()>().await;

@@ -15,18 +15,19 @@ pub(crate) const PACKAGES: &[(&str, &str)] =
 /// the package `stepgate-local`.
 const ARROWS: &[(&str, &[&str])] = &[
     // stepgate-core
-    ("core::bounded", &[]),
+    ("core::bounded", &["task"]),
     ("core::folder", &[]),
     ("core::domain", &[]),
     ("core::jq", &[]),
+    ("core::task", &[]),
     ("core::child", &["bounded"]),
     ("core::lifecycle", &["domain"]),
     ("core::rate_limit", &["bounded", "domain", "folder"]),
-    ("core::gateway", &["bounded", "child", "domain", "jq"]),
-    ("core::store", &["bounded", "domain", "folder", "lifecycle"]),
+    ("core::gateway", &["bounded", "child", "domain", "jq", "task"]),
+    ("core::store", &["bounded", "domain", "folder", "lifecycle", "task"]),
     ("core::control", &["domain", "gateway", "lifecycle"]),
     ("core::start", &["domain", "gateway", "lifecycle", "rate_limit", "store"]),
-    ("core::watch", &["domain", "gateway", "lifecycle", "rate_limit"]),
+    ("core::watch", &["domain", "gateway", "lifecycle", "rate_limit", "task"]),
     // The root package
     ("format", &["core::domain"]),
     ("config", &["core::bounded", "core::domain", "core::jq", "local"]),
@@ -75,6 +76,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "local",
             "rate_limit",
             "store",
+            "task",
             "start",
             "watch",
             "runtime",

@@ -17,6 +17,8 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use crate::task;
+
 pub use child_output::output;
 pub(crate) use child_output::{Pipe, output_and_errors};
 pub use error::ReadError;
@@ -53,7 +55,7 @@ pub async fn text_file_async(path: &Path, limits: Limits) -> Result<String, Read
 /// Like [`file()`], without blocking. Cancel-safe.
 pub async fn file_async(path: &Path, limits: Limits) -> Result<Vec<u8>, ReadError> {
     let path = path.to_owned();
-    let work = tokio::task::spawn_blocking(move || file(&path, limits));
+    let work = task::run_blocking(move || file(&path, limits));
     work.await.unwrap_or_else(|error| Err(ReadError::Io(io::Error::other(error))))
 }
 

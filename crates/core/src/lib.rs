@@ -39,6 +39,7 @@ pub mod child;
 pub mod domain;
 pub mod folder;
 pub mod jq;
+pub mod task;
 
 pub mod lifecycle;
 

@@ -1,5 +1,6 @@
 //! The HTTP server: routes under a stage, and the gateway's own errors.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -35,9 +36,17 @@ pub async fn run(
     gateway: Arc<Gateway>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    serve(listener, gateway, Box::pin(shutdown)).await
+}
+
+type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// The same without a type parameter and without a type of its own to poll, so that the server is compiled once, with this
+/// package.
+fn serve(listener: TcpListener, gateway: Arc<Gateway>, shutdown: Boxed<()>) -> Boxed<std::io::Result<()>> {
     let connections = Connections::new(listener, gateway.options().faults.latency);
     let router = Router::new().fallback(handle).with_state(gateway);
-    axum::serve(connections, router).with_graceful_shutdown(shutdown).await
+    Box::pin(axum::serve(connections, router).with_graceful_shutdown(shutdown).into_future())
 }
 
 /// An error of the gateway itself: status, error type and body.

@@ -18,6 +18,7 @@ use crate::output::Text;
 use crate::runtime::{now, stdout_columns};
 use stepgate_core::domain::{EarlierExecutions, Endpoint, ExecutionName, FailureKind, counted};
 use stepgate_core::store;
+use stepgate_core::task;
 
 /// The column at which the message of a finding begins.
 const INDENT: usize = 13;
@@ -58,7 +59,7 @@ pub(in crate::cli) async fn run(_: DoctorArguments, common: &Common) -> anyhow::
 /// Checks the store, if there is one.
 async fn store() -> Option<Finding> {
     let folder = data_folder().ok()?;
-    let surveyed = tokio::task::spawn_blocking(move || store::survey(&folder)).await.ok()?;
+    let surveyed = task::run_blocking(move || store::survey(&folder)).await.ok()?;
     Some(match surveyed.transpose()? {
         Ok(found) => {
             let used = found.used.saturating_mul(100) / found.bytes.max(1);

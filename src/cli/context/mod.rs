@@ -28,6 +28,7 @@ use crate::runtime;
 use stepgate_core::domain::{Endpoint, GatewayId, Remembered, toml_key};
 use stepgate_core::gateway::{Clients, file_errors};
 use stepgate_core::store::{Retention, Store, StoreError, StoreErrorKind};
+use stepgate_core::task;
 use stepgate_local::{Gateway, Options};
 
 /// The configuration of a command.
@@ -93,7 +94,7 @@ pub(in crate::cli) async fn open_store(settings: &Settings) -> OpenedStore {
 pub(in crate::cli) async fn open_store_in(folder: Result<PathBuf, String>, settings: &Settings) -> OpenedStore {
     let folder = folder.map_err(NoStore::Other)?;
     let retention = Retention { payloads: settings.store.payloads, retain: settings.store.retain };
-    let store = tokio::task::spawn_blocking(move || Store::open(&folder, retention, runtime::now())).await;
+    let store = task::run_blocking(move || Store::open(&folder, retention, runtime::now())).await;
     Ok(store.map_err(|error| NoStore::Other(error.to_string()))??)
 }
 
@@ -173,7 +174,7 @@ fn has_endpoint(settings: &Settings, name: &str) -> bool {
 
 /// Reads the configuration on a blocking thread, so that a signal can interrupt waiting for a pipe.
 async fn load_blocking(path: PathBuf) -> anyhow::Result<Result<Settings, ConfigErrors>> {
-    tokio::task::spawn_blocking(move || load(&path)).await.context("reading the configuration")
+    task::run_blocking(move || load(&path)).await.context("reading the configuration")
 }
 
 fn no_gateway(path: &Path, is_found: bool) -> ConfigErrors {
@@ -249,7 +250,7 @@ async fn start_local_gateway() -> anyhow::Result<String> {
     let gateway = local_gateway(Options::default());
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("the local gateway")?;
     let url = gateway.url(listener.local_addr()?);
-    tokio::spawn(stepgate_local::run(listener, gateway, std::future::pending()));
+    task::spawn(async move { drop(stepgate_local::run(listener, gateway, std::future::pending()).await) });
     Ok(url)
 }
 

@@ -12,6 +12,7 @@ use crate::cli::report::confirm::ask;
 use crate::cli::report::console::is_interactive;
 use crate::cli::report::refusal::refuse;
 use stepgate_core::domain::{Endpoint, Guard, Permit};
+use stepgate_core::task;
 
 /// The option of commands that start, stop or redrive.
 #[derive(Debug, Args)]
@@ -51,7 +52,7 @@ pub(in crate::cli) async fn permit(
             if is_interactive() {
                 let question = format!("Type {} to {verb} there: ", guard.text());
                 // Waiting for the user must not delay a timeout.
-                let typed = tokio::task::spawn_blocking(move || ask(&question)).await??;
+                let typed = task::run_blocking(move || ask(&question)).await??;
                 if let Some(permit) = guard.permit(&typed) {
                     return Ok(Ok(permit));
                 }

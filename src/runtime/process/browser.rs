@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use crate::app::Msg;
 use stepgate_core::child;
+use stepgate_core::task;
 
 /// How long an opener may take to report that it failed. One that runs longer is the browser itself.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -28,9 +29,9 @@ impl Opener {
 
 /// Opens the URL beside the terminal UI, and sends the result.
 pub(in crate::runtime) fn open_for_ui(url: String, messages: mpsc::Sender<Msg>) {
-    tokio::spawn(async move {
+    task::spawn(async move {
         let opening = url.clone();
-        let opened = tokio::spawn(async move { open_on_desktop(&opening).await }).await;
+        let opened = task::run(async move { open_on_desktop(&opening).await }).await;
         let opened = opened.unwrap_or_else(|error| Err(error.to_string()));
         // The receiver is closed when the program ends.
         let _ = messages.send(Msg::UrlOpened(url, opened)).await;

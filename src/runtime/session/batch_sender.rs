@@ -6,6 +6,7 @@ use crate::app::Msg;
 use stepgate_core::domain::{BatchId, Failure, FailureKind, Permit};
 use stepgate_core::start::{BatchReport, Starter, batch};
 use stepgate_core::store::Store;
+use stepgate_core::task;
 
 /// Reports of a batch that may be queued before its sending blocks.
 const QUEUED_REPORTS: usize = 64;
@@ -19,7 +20,7 @@ pub(in crate::runtime) fn send(
     stop: watch::Receiver<()>,
 ) {
     let (reporting, mut reports) = mpsc::channel(QUEUED_REPORTS);
-    tokio::spawn(async move {
+    task::spawn(async move {
         let why = match store.claim_batch(batch).await {
             Ok(0) => Failure::without_response(FailureKind::Client, "another stepgate is sending its remaining lines"),
             Ok(_) => return batch::run(starter, store, batch, permit, reporting, stop).await,
@@ -27,7 +28,7 @@ pub(in crate::runtime) fn send(
         };
         let _ = reporting.send(BatchReport::Done(Some(why))).await;
     });
-    tokio::spawn(async move {
+    task::spawn(async move {
         let mut end = Some(Failure::without_response(FailureKind::Client, "the batch failed"));
         while let Some(report) = reports.recv().await {
             match report {

@@ -22,6 +22,7 @@ use stepgate_core::domain::{
 use stepgate_core::gateway::{Client, Clients};
 use stepgate_core::start::{StartReport, Starter};
 use stepgate_core::store::Store;
+use stepgate_core::task;
 use stepgate_core::watch::Command;
 
 /// The most machines of a list.
@@ -134,7 +135,7 @@ impl EffectRunner {
             }
             Effect::ReadDefinition(number, gateway, endpoint, arn) => {
                 let (client, messages) = (self.clients.at(&gateway, &endpoint), self.messages.clone());
-                tokio::spawn(async move {
+                task::spawn(async move {
                     let read = match client {
                         Ok(client) => client.definition(&arn).await,
                         Err(failure) => Err(failure),
@@ -180,9 +181,9 @@ impl EffectRunner {
 
     fn start(&self, id: StartId, order: StartOrder, intent: Option<StartRequestId>, permit: Permit) {
         let (starter, messages) = (self.starter.clone(), self.messages.clone());
-        tokio::spawn(async move {
+        task::spawn(async move {
             let sent = order.clone();
-            let request = tokio::spawn(async move { starter.start(&sent, intent, &permit).await });
+            let request = task::run(async move { starter.start(&sent, intent, &permit).await });
             let StartReport { request_id: record, settled, .. } = request.await.unwrap_or_else(|error| {
                 let reason = Failure::without_response(FailureKind::Client, format!("the request failed: {error}"));
                 let (first_sent, sent) = (now(), now());
@@ -196,10 +197,10 @@ impl EffectRunner {
 
     fn read_lines(&self, path: String) {
         let messages = self.messages.clone();
-        tokio::spawn(async move {
+        task::spawn(async move {
             let read = {
                 let path = path.clone();
-                tokio::task::spawn_blocking(move || batch_inputs::inputs(&path)).await
+                task::run_blocking(move || batch_inputs::inputs(&path)).await
             };
             let result = read.unwrap_or_else(|error| Err(vec![format!("Reading failed: {error}.")]));
             let _ = messages.send(Msg::LinesRead(path, result)).await;
@@ -208,8 +209,8 @@ impl EffectRunner {
 
     fn read_folder(&self, number: u64, path: String, typed: String) {
         let messages = self.messages.clone();
-        tokio::spawn(async move {
-            let read = tokio::task::spawn_blocking(move || folder_names::names(&path, &typed)).await;
+        task::spawn(async move {
+            let read = task::run_blocking(move || folder_names::names(&path, &typed)).await;
             let read = read.unwrap_or_else(|error| Err(format!("Reading failed: {error}.")));
             let _ = messages.send(Msg::FolderRead(number, read)).await;
         });
@@ -226,7 +227,7 @@ impl EffectRunner {
     fn read<F: Future<Output = Msg> + Send + 'static>(&self, read: impl FnOnce(Store) -> F) {
         if let Some(store) = self.store.clone() {
             let (reading, messages) = (read(store), self.messages.clone());
-            tokio::spawn(async move {
+            task::spawn(async move {
                 let _ = messages.send(reading.await).await;
             });
         }
@@ -242,9 +243,9 @@ impl EffectRunner {
         permit: Permit,
     ) {
         let messages = self.messages.clone();
-        tokio::spawn(async move {
+        task::spawn(async move {
             let controlled = match client {
-                Ok(client) => tokio::spawn(async move { request.send(&client, &arn, &permit).await }).await,
+                Ok(client) => task::run(async move { request.send(&client, &arn, &permit).await }).await,
                 Err(failure) => Ok(Err(failure)),
             };
             let controlled = controlled.unwrap_or_else(|error| {
@@ -258,8 +259,8 @@ impl EffectRunner {
         let sequence = self.environment.clipboard.sequence(&item.text);
         let (clipboard, messages, by_terminal) =
             (self.environment.clipboard.clone(), self.messages.clone(), sequence.is_some());
-        tokio::spawn(async move {
-            let copied = tokio::spawn(clipboard.copy(item, by_terminal)).await;
+        task::spawn(async move {
+            let copied = task::run(clipboard.copy(item, by_terminal)).await;
             let copied = copied.unwrap_or_else(|error| Err(format!("Copying failed: {error}.")));
             let _ = messages.send(Msg::Copied(copied)).await;
         });
@@ -268,9 +269,9 @@ impl EffectRunner {
 
     fn keep_text(&self, text: String) {
         let messages = self.messages.clone();
-        tokio::spawn(async move {
+        task::spawn(async move {
             let item = CopyItem { what: "the input", file_name: "input.json".into(), text: text.into(), reason: None };
-            let path = tokio::task::spawn_blocking(move || clipboard::save_to_file(&item)).await;
+            let path = task::run_blocking(move || clipboard::save_to_file(&item)).await;
             let message = match path.unwrap_or_else(|error| Err(error.to_string())) {
                 Ok(path) => format!("The start was sent before the editor exited; the saved text is in {path}."),
                 Err(error) => format!("The saved text is lost: the file cannot be written: {error}."),
@@ -281,8 +282,8 @@ impl EffectRunner {
 
     fn save(&self, path: String, text: Arc<str>, replace: bool) {
         let messages = self.messages.clone();
-        tokio::spawn(async move {
-            let saved = tokio::task::spawn_blocking(move || save::save(&path, &text, replace)).await;
+        task::spawn(async move {
+            let saved = task::run_blocking(move || save::save(&path, &text, replace)).await;
             let saved = saved.unwrap_or_else(|error| Err(SaveError::Failed(format!("Saving failed: {error}."))));
             let _ = messages.send(Msg::Saved(saved)).await;
         });

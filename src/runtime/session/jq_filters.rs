@@ -14,6 +14,7 @@ use crate::app::Msg;
 use crate::app::msg::Slot;
 use crate::app::reader::document::FilterId;
 use stepgate_core::child;
+use stepgate_core::task;
 
 /// The argument that makes this program run a filter.
 pub(crate) const JQ_CHILD: &str = "__jq";
@@ -46,7 +47,7 @@ impl Filters {
         answers: mpsc::Sender<Msg>,
     ) {
         let program = self.program.clone();
-        let task = tokio::spawn(async move {
+        let task = task::spawn(async move {
             let work = tokio::time::timeout(TIMEOUT, run_filter(program, filter, text));
             let result = work
                 .await

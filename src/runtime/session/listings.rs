@@ -9,6 +9,7 @@ use crate::runtime::now;
 use stepgate_core::domain::{EndpointName, ExecutionArn, GatewayId, ListedExecution, Timestamp};
 use stepgate_core::gateway::Clients;
 use stepgate_core::store::Store;
+use stepgate_core::task;
 
 /// Maximum number of executions to pass on from one list: a page of the service.
 const MAX_LISTED: usize = 1_000;
@@ -34,7 +35,7 @@ impl Listings {
         listed.truncate(MAX_LISTED);
         let (store, messages) = (self.store.clone(), self.messages.clone());
         let gateway = self.gateway(&endpoint).cloned();
-        tokio::spawn(async move {
+        task::spawn(async move {
             if let Some((store, gateway)) = store.zip(gateway) {
                 let oldest_kept = store.oldest_kept(now());
                 // Their marks may be pruned, and their records would be.

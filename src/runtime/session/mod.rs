@@ -30,6 +30,7 @@ use stepgate_core::domain::{EndpointName, MachineType, Remembered, Scope, StoreC
 use stepgate_core::gateway::Clients;
 use stepgate_core::start::Starter;
 use stepgate_core::store::{Store, StoreError};
+use stepgate_core::task;
 use stepgate_core::watch::{self, Report};
 
 /// Messages that may be queued before senders block.
@@ -63,10 +64,10 @@ impl Session {
         if let (Some(store), Some(remembered)) = (&store, &remembered) {
             clients.remember(&remembered.gateways);
             let (clients, last_launch) = (clients.clone(), remembered.last_launch);
-            tokio::spawn(retention::run(store.clone(), clients, last_launch, Some(sender.clone())));
+            task::spawn(retention::run(store.clone(), clients, last_launch, Some(sender.clone())));
         }
         for (endpoint, client) in clients.usable() {
-            tokio::spawn(report_commands(endpoint, client.running_command(), sender.clone()));
+            task::spawn(report_commands(endpoint, client.running_command(), sender.clone()));
         }
         watch::spawn(clients.usable(), WatcherStore::new(store.clone(), &clients), orders, reporting);
         let listings = Listings::new(store.clone(), &clients, sender.clone());

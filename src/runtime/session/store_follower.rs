@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use crate::app::Msg;
 use stepgate_core::domain::{ExecutionArn, ExecutionRecord, GatewayId, Observation, Revision, StoreChanges, WatchedBy};
 use stepgate_core::store::{OtherWrites, Store, StoreError};
+use stepgate_core::task;
 
 /// The time between two reads: a burst of changes is shown in few frames.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -48,7 +49,7 @@ impl StoreFollower {
         let other_writes = store.other_writes();
         let is_woken = other_writes.is_some();
         let follower = Follower { store, revision, messages, watched_elsewhere: BTreeMap::new() };
-        let task = tokio::spawn(follower.run(other_writes, wishes)).abort_handle();
+        let task = task::spawn(follower.run(other_writes, wishes)).abort_handle();
         Self { wanted, task, is_woken, last_look: Instant::now() }
     }
 

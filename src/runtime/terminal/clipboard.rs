@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use crate::app::copy::CopyItem;
 use programs::{Program, TMUX};
 use stepgate_core::domain::counted;
+use stepgate_core::task;
 
 /// Maximum size through the terminal (OSC 52). Some terminals truncate sequences at 100,000 bytes, in base64.
 const MAX_TERMINAL_BYTES: usize = 74_991;
@@ -84,7 +85,7 @@ impl Clipboard {
             let hint = "If it does not arrive, the terminal does not allow it; Y saves to a file.";
             return Ok(format!("{hung}Copied {what} ({size}) through the terminal (OSC 52). {hint}"));
         }
-        let path = tokio::task::spawn_blocking(move || save_to_file(&item)).await;
+        let path = task::run_blocking(move || save_to_file(&item)).await;
         let path = path.map_err(|error| error.to_string()).and_then(|path| path);
         let (subject, limit) = (sentence_start(what), self::size(MAX_TERMINAL_BYTES));
         match path {

@@ -13,6 +13,7 @@ use std::time::SystemTime;
 
 use crate::bounded::{self, Limits};
 use crate::domain::{Failure, FailureKind, SecretSource};
+use crate::task;
 use command::{CommandLine, Commands};
 use parse::{Mistake, Purpose, Secret};
 
@@ -67,7 +68,7 @@ async fn read_source(source: &SecretSource, commands: &Commands) -> Result<(Stri
         SecretSource::File(path) => {
             let text = bounded::text_file_async(path, Limits::SECRET).await.map_err(|error| error.to_string())?;
             let path = path.clone();
-            let modified = tokio::task::spawn_blocking(move || std::fs::metadata(path)?.modified()).await;
+            let modified = task::run_blocking(move || std::fs::metadata(path)?.modified()).await;
             let written = modified.ok().and_then(Result::ok).unwrap_or_else(SystemTime::now);
             return Ok((text, written));
         }

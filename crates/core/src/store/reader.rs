@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use crate::domain::{Remembered, Scope};
 use crate::store::error::{StoreError, StoreErrorKind};
 use crate::store::{batches, change_log, executions, gateways, starts, ui_choices};
+use crate::task;
 
 /// The reading connection.
 pub(super) struct Reader {
@@ -27,7 +28,7 @@ impl Reader {
         read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (connection, path) = (Arc::clone(&self.connection), self.path.clone());
-        let reading = tokio::task::spawn_blocking(move || {
+        let reading = task::run_blocking(move || {
             let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             // A transaction, for a consistent state.
             let read = connection.unchecked_transaction().and_then(|work| read(&work));

@@ -12,6 +12,7 @@ use crate::domain::{
     EndpointName, ExecutionId, Failure, FailureKind, HistoryQuery, Observation, Route, StateMachineArn, Verdict,
 };
 use crate::lifecycle::{Change, StatusReport, Tracked, Watched};
+use crate::task::{self, Boxed};
 use crate::watch::poller::{EndpointPoller, StatusResult};
 use crate::watch::report::Report;
 use crate::watch::report_queue::ReportQueue;
@@ -68,7 +69,7 @@ pub fn spawn<S: StatusSource, P: Shared>(
         requests: JoinSet::new(),
         subjects: HashMap::new(),
     };
-    tokio::spawn(watcher.run(commands, reports))
+    task::spawn(watcher.run(commands, reports))
 }
 
 struct Watcher<S, P> {
@@ -120,36 +121,36 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                     break;
                 }
                 let source = Arc::clone(&poller.source);
-                let (request, subject) = match poller.schedule.next(now.into_std()) {
+                let (request, subject): (Boxed<Response>, _) = match poller.schedule.next(now.into_std()) {
                     Next::Poll(id) => {
                         let Some(arn) = poller.tracked.get(&id).map(Tracked::arn) else { continue };
                         let request = async move { Response::Status(Box::new(source.status(&arn).await)) };
-                        (self.requests.spawn(request), Subject::Execution(id))
+                        (Box::pin(request), Subject::Execution(id))
                     }
                     Next::Sweep(sweep) => {
                         let request = async move { Response::Running(source.running(sweep).await) };
-                        (self.requests.spawn(request), Subject::Running)
+                        (Box::pin(request), Subject::Running)
                     }
                     Next::List(machine) => {
                         let subject = Subject::Latest(machine.clone());
-                        (self.requests.spawn(async move { Response::Latest(source.latest(machine).await) }), subject)
+                        (Box::pin(async move { Response::Latest(source.latest(machine).await) }), subject)
                     }
                     Next::Background => {
                         let Some((number, query)) = poller.background_requests.pop_front() else { continue };
                         let request = async move { Response::Page(source.history(query).await) };
                         let page = HistoryPage { number, sent: now.into_std(), is_logged: false };
-                        (self.requests.spawn(request), Subject::Page(page))
+                        (Box::pin(request), Subject::Page(page))
                     }
                     Next::Log(page) => {
                         let subject = Subject::Log(page.machine.clone());
                         let query = poller.log_query(page, self.shared.now(), now.into_std());
-                        (self.requests.spawn(async move { Response::Log(source.logs(query).await) }), subject)
+                        (Box::pin(async move { Response::Log(source.logs(query).await) }), subject)
                     }
                     Next::LoggedHistory => {
                         let Some((number, query)) = poller.logged_histories.pop_front() else { continue };
                         let request = async move { Response::Page(source.history(query).await) };
                         let page = HistoryPage { number, sent: now.into_std(), is_logged: true };
-                        (self.requests.spawn(request), Subject::Page(page))
+                        (Box::pin(request), Subject::Page(page))
                     }
                     Next::At(moment) => {
                         let moment = Instant::from_std(moment);
@@ -159,7 +160,8 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                     Next::Nothing => break,
                 };
                 let id = if let Subject::Execution(id) = subject { Some(id) } else { None };
-                self.subjects.insert(request.id(), (endpoint.clone(), subject));
+                let sent = self.requests.spawn(request);
+                self.subjects.insert(sent.id(), (endpoint.clone(), subject));
                 self.report_queue.push(Report::Sent { endpoint: endpoint.clone(), id, at: now });
             }
         }
@@ -207,7 +209,8 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
         }
         if poller.machines.insert(machine.clone()) {
             let (past, gateway, of) = (Arc::clone(&self.shared), endpoint.clone(), machine.clone());
-            let sent = self.requests.spawn(async move { Response::Past(past.durations(gateway, of).await) });
+            let request: Boxed<Response> = Box::pin(async move { Response::Past(past.durations(gateway, of).await) });
+            let sent = self.requests.spawn(request);
             self.subjects.insert(sent.id(), (endpoint, Subject::Past(machine)));
         }
     }

@@ -13,6 +13,7 @@ use crate::gateway::auth::fingerprint::Fingerprint;
 use crate::gateway::auth::renewal::{LookUpResult, Renewal, Step};
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::Commands;
+use crate::task;
 
 /// How often the files of bad credentials are checked for changes.
 const CHECK_INTERVAL: Duration = Duration::from_millis(500);
@@ -202,7 +203,7 @@ impl CredentialCache {
     fn look_up_in_background(&self) {
         let Ok(turn) = Arc::clone(&self.0.turn).try_lock_owned() else { return };
         let cache = self.clone();
-        tokio::spawn(async move {
+        task::spawn(async move {
             if let Err(failure) = cache.look_up_in_turn(turn, &cache.0.commands.unseen()).await {
                 let (endpoint, failure) = (&cache.0.endpoint.name, failure.to_string());
                 tracing::debug!(%endpoint, failure, "the credentials could not be renewed, and are still good");

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use crate::domain::{Auth, Endpoint, HeaderValue, SecretSource};
 use crate::gateway::iam;
+use crate::task;
 
 /// Maximum number of files.
 const MAX_FILES: usize = 64;
@@ -26,7 +27,7 @@ struct Stamp {
 impl Fingerprint {
     pub(super) async fn take(endpoint: &Endpoint) -> Self {
         let endpoint = endpoint.clone();
-        let work = tokio::task::spawn_blocking(move || {
+        let work = task::run_blocking(move || {
             let stamped = |path: PathBuf| (stamp(&path), path);
             files(&endpoint).into_iter().take(MAX_FILES).map(stamped).map(|(stamp, path)| (path, stamp)).collect()
         });

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::task::Boxed;
 use crate::watch::status_source::{Shared, StatusSource};
 use crate::watch::task::Watcher;
 use crate::watch::task::request::{Response, Subject};
@@ -12,19 +13,21 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
         for (endpoint, poller) in &mut self.pollers {
             if poller.start_waiting_for_credentials() {
                 let source = Arc::clone(&poller.source);
-                let waiting = self.requests.spawn(async move {
+                let end: Boxed<Response> = Box::pin(async move {
                     source.credentials_renewed().await;
                     Response::Recovered
                 });
+                let waiting = self.requests.spawn(end);
                 self.subjects.insert(waiting.id(), (endpoint.clone(), Subject::Recovery));
                 poller.renewal = Some(waiting);
             }
             if poller.start_waiting_for_success() {
                 let source = Arc::clone(&poller.source);
-                let waiting = self.requests.spawn(async move {
+                let end: Boxed<Response> = Box::pin(async move {
                     source.next_success().await;
                     Response::Recovered
                 });
+                let waiting = self.requests.spawn(end);
                 self.subjects.insert(waiting.id(), (endpoint.clone(), Subject::Recovery));
                 poller.recovery = Some(waiting);
             }

@@ -30,6 +30,7 @@ use stepgate_core::gateway::Clients;
 use crate::runtime::retention::Retention;
 use crate::runtime::{Signals, batch_inputs, now, retention};
 use stepgate_core::store::Store;
+use stepgate_core::task;
 
 /// Standard input in messages.
 const STANDARD_INPUT: &str = "standard input";
@@ -102,7 +103,7 @@ pub(in crate::cli) async fn orders(
             "-" => batch_inputs::read(bounded::STANDARD_INPUT, STANDARD_INPUT),
             file => batch_inputs::read(file, file),
         };
-        tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| Err(vec![error.to_string()]))
+        task::run_blocking(read).await.unwrap_or_else(|error| Err(vec![error.to_string()]))
     };
     let mut names = NameGenerator::new(&name_suffix());
     let order = |InputLine { number, input }: InputLine| {

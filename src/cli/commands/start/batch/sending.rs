@@ -8,6 +8,7 @@ use crate::cli::commands::start::batch::work::{BatchRun, End, Sending};
 use crate::cli::follow::until;
 use crate::runtime::Signals;
 use stepgate_core::start::batch;
+use stepgate_core::task;
 
 /// Reports of the sending task that may be queued before it blocks.
 const QUEUED_REPORTS: usize = 64;
@@ -30,7 +31,7 @@ impl BatchRun {
         let (reporting, reports) = mpsc::channel(QUEUED_REPORTS);
         let (stop, stopped) = watch::channel(());
         let (starter, store, permit) = (self.starter.clone(), self.lines.store.clone(), self.permit.clone());
-        tokio::spawn(batch::run(starter, store, self.batch, permit, reporting, stopped));
+        task::spawn(batch::run(starter, store, self.batch, permit, reporting, stopped));
         self.sending = Some(Sending { reports, stop });
         Ok(None)
     }

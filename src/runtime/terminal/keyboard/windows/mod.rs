@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use crate::app::Msg;
 use crate::runtime::session::event_batch::Events;
 use crate::runtime::terminal::keyboard::Background;
+use stepgate_core::task;
 use terminal_event::message;
 
 /// Events that may be queued; a paste is one event.
@@ -74,7 +75,7 @@ impl Keyboard {
 
 fn listen() -> (JoinHandle<()>, mpsc::Receiver<io::Result<Event>>) {
     let (sender, events) = mpsc::channel(QUEUED_EVENTS);
-    let task = tokio::spawn(async move {
+    let task = task::spawn(async move {
         let mut stream = EventStream::new();
         while let Some(event) = stream.next().await {
             if sender.send(event).await.is_err() {

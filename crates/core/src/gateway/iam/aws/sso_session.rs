@@ -14,6 +14,7 @@ use crate::gateway::iam::aws::credential_part::{self, Part};
 use crate::gateway::iam::aws::look_up_error::LookUpError;
 use crate::gateway::iam::aws::shared_files::{home, is_missing, regular};
 use crate::gateway::iam::aws::sso::{NewToken, Renewal};
+use crate::task;
 
 /// How long before its end a session is renewed.
 const EARLY: Duration = Duration::from_secs(5 * 60);
@@ -128,7 +129,7 @@ impl Session {
     /// Replaces the file at once, so that no program reads a part of it.
     pub(super) async fn write(&self) -> io::Result<()> {
         let (path, text) = (self.path.clone(), serde_json::to_string(&self.document)?);
-        let work = tokio::task::spawn_blocking(move || replace(&path, &text));
+        let work = task::run_blocking(move || replace(&path, &text));
         work.await.unwrap_or_else(|error| Err(io::Error::other(error)))
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::bounded::{Limits, Source};
 use crate::domain::program_name;
 use crate::domain::shell_quote::word;
+use crate::task;
 
 /// Why a program could not be executed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +33,7 @@ const HEAD: Limits = Limits { bytes: 512, time: Duration::from_secs(1) };
 /// Returns why the program cannot be executed; `None` if no reason is found.
 pub(super) async fn find_cause(program: &str) -> Option<(String, Cause)> {
     let program = program.to_owned();
-    let found = tokio::task::spawn_blocking(move || find(&program).map(|cause| (program, cause)));
+    let found = task::run_blocking(move || find(&program).map(|cause| (program, cause)));
     found.await.ok().flatten()
 }
 
