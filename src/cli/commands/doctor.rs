@@ -81,7 +81,7 @@ async fn store() -> Option<Finding> {
 async fn earlier(endpoint: &Endpoint, context: &CommandContext) -> Option<EarlierExecutions> {
     let folder = store_folder(&context.settings).ok()?;
     let (gateway, facts_key) = (endpoint.gateway(), endpoint.facts_key());
-    let read = tokio::task::spawn_blocking(move || store::earlier(&folder, &gateway, &facts_key));
+    let read = task::run_blocking(move || store::earlier(&folder, &gateway, &facts_key));
     read.await.ok()?.ok()?
 }
 

@@ -145,7 +145,7 @@ impl EffectRunner {
             }
             Effect::ListMachines(gateway, endpoint) => {
                 let (client, messages) = (self.clients.at(&gateway, &endpoint), self.messages.clone());
-                tokio::spawn(async move {
+                task::spawn(async move {
                     let listed = match client {
                         Ok(client) => client.first_machines(MOST_MACHINES).await,
                         Err(failure) => Err(failure),
