@@ -16,19 +16,18 @@ fn log_group(name: &str) -> String {
     text(&stack()["express"][name]["log_group"])
 }
 
-/// A gateway for these EXPRESS machines with the routes for them.
-fn deployed(name: &str, machines: &[&str], log_groups: &[String]) -> Deployed {
+/// A gateway for these EXPRESS machines with the route `logs`, and others.
+fn deployed(name: &str, machines: &[&str], log_groups: &[String], more: &[(&str, &str)]) -> Deployed {
     let arns: Vec<String> = machines.iter().map(|name| machine(name)).collect();
     let (arns, log_groups) = (arns.join(","), log_groups.join(","));
     let parameters = [
         ("StateMachineArns", arns.as_str()),
         ("Auth", "NONE"),
         ("OpenToTheInternet", "true"),
-        ("SyncRoute", "true"),
         ("LogsRoute", "true"),
         ("LogGroupArns", &log_groups),
     ];
-    let deployed = Deployed::new(name, &parameters);
+    let deployed = Deployed::new(name, &[&parameters, more].concat());
     let express = |name: &&str| format!("[machines.{name}]\narn = \"{}\"\ntype = \"express\"\n", machine(name));
     deployed.configure_machines(&machines.iter().map(express).collect::<String>());
     deployed
@@ -65,13 +64,15 @@ fn logged(url: &str, request: &Value) -> Vec<String> {
     names
 }
 
+const SYNC: &[(&str, &str)] = &[("SyncRoute", "true")];
+
 /// One machine logs everything, one only errors, each to its log group.
 const LOGGED: [&str; 2] = ["FailExpress", "QuietFailExpress"];
 
 #[test]
 fn a_request_reads_only_the_log_groups_of_the_template() {
     let groups = LOGGED.map(log_group);
-    let (with_one, with_each) = (deployed("one", &LOGGED, &groups[..1]), deployed("each", &LOGGED, &groups));
+    let (with_one, with_each) = (deployed("one", &LOGGED, &groups[..1], SYNC), deployed("each", &LOGGED, &groups, &[]));
     let (one, each) = (with_one.url(), with_each.url());
     for name in LOGGED {
         let request = json!({ "stateMachineArn": machine(name), "input": "{}" });
@@ -111,7 +112,7 @@ fn a_request_reads_only_the_log_groups_of_the_template() {
 #[test]
 fn the_response_of_the_route_sync_is_the_outcome() {
     let machines = ["EchoExpress", "FailExpress", "TimeoutExpress", "WaitExpress"];
-    let deployed = deployed("sync", &machines, &[log_group("EchoExpress")]);
+    let deployed = deployed("sync", &machines, &[log_group("EchoExpress")], SYNC);
     let start = |machine: &str, input: &str, more: &[&str]| {
         deployed.run(&[&["start", machine, "--input", input, "--output", "json"], more].concat())
     };
@@ -128,5 +129,33 @@ fn the_response_of_the_route_sync_is_the_outcome() {
     let waited = start("WaitExpress", "{\"seconds\": 3}", &[]).expect(0).object();
     assert_eq!(waited["status"], "SUCCEEDED", "{waited}");
     deployed.run(&["config", "check"]).expect(0);
+    deployed.run(&["doctor"]).expect(0);
+}
+
+#[test]
+fn outcomes_and_timelines_are_read_from_the_log_groups() {
+    let machines = ["EchoExpress", "FailExpress", "TimeoutExpress", "QuietFailExpress"];
+    let deployed = deployed("logs", &machines, &machines.map(log_group), &[]);
+    for (machine, code, status, member, value) in [
+        ("EchoExpress", 0, "SUCCEEDED", "output", json!("{\"order\":1}")),
+        ("FailExpress", 1, "FAILED", "error", json!("SomeFailure")),
+        ("TimeoutExpress", 1, "TIMED_OUT", "output", Value::Null),
+        ("QuietFailExpress", 1, "FAILED", "error", json!("SomeFailure")),
+    ] {
+        let start = ["start", machine, "--input", "{\"order\": 1}", "--wait", "--output", "json"];
+        let ended = deployed.run(&start).expect(code).object();
+        assert_eq!((&ended["status"], &ended[member]), (&json!(status), &value), "{ended}");
+        let arn = text(&ended["executionArn"]);
+        let seen = deployed.run(&["status", &arn, "--output", "json"]).expect(0).object();
+        assert_eq!((&seen["status"], &seen["stopDate"]), (&ended["status"], &ended["stopDate"]), "{seen}");
+        let events = deployed.run(&["history", &arn, "--output", "json"]).expect(0).objects();
+        let last = events.last().map(|event| text(&event["type"]).to_uppercase());
+        assert_eq!(last, Some(format!("EXECUTION{}", status.replace('_', ""))), "{events:?}");
+        let is_whole = events[0]["type"] == "ExecutionStarted";
+        assert_eq!(is_whole, !machine.starts_with("Quiet"), "{events:?}");
+        let timeline = deployed.run(&["timeline", &arn, "--output", "json"]).expect(0);
+        assert_eq!(timeline.err.contains("the history is incomplete"), !is_whole, "{timeline:?}");
+        assert!(!timeline.objects().is_empty(), "{timeline:?}");
+    }
     deployed.run(&["doctor"]).expect(0);
 }

@@ -100,7 +100,12 @@ fn config_init_finds_out_the_routes_of_the_template() {
     let key = deployed.key.as_deref();
     // The gateway lists the machines.
     let arguments = [&deployed.url(), "--api-key-env", "STEPGATE_API_KEY"];
-    let written = found_out(&Home::empty(), &arguments, "PassStateMachine", key);
+    let home = Home::empty();
+    let written = found_out(&home, &arguments, "PassStateMachine", key);
+    let express = ["start", "EchoExpress", "--wait", "--output", "json"];
+    let mut express = home.command(&express);
+    let ended = ran(express.envs(key.map(|key| ("STEPGATE_API_KEY", key)))).expect(0).object();
+    assert_eq!(ended["status"], "SUCCEEDED", "{ended}");
     for route in ["stop", "history", "list", "definition", "logs", "machines"] {
         assert!(written.lines().any(|line| line.starts_with(&format!("{route} = "))), "{route}: {written}");
     }
