@@ -94,6 +94,10 @@ fn outcome(input: &str, name: &str, number: usize) -> Fate {
     let ended = match input {
         _ if input.contains("fail") => json!({ "status": "FAILED", "error": "Boom", "cause": "asked to" }),
         _ if input.contains("late") => json!({ "status": "TIMED_OUT", "error": "States.Timeout" }),
+        _ if input.contains("running") => json!({ "status": "RUNNING" }),
+        _ if input.contains("odd") => json!({ "status": "DONE" }),
+        _ if input.contains("other") => json!({ "status": "SUCCEEDED", "stateMachineArn": REFUND }),
+        _ if input.contains("none") => json!({}),
         _ => json!({ "status": "SUCCEEDED", "output": "{\"total\": 12.0}" }),
     };
     body.as_object_mut().expect("an object").extend(ended.as_object().expect("an object").clone());
@@ -245,6 +249,63 @@ fn a_batch_has_an_outcome_for_each_line() {
     let failed = ran.objects().iter().filter(|object| object["status"] == "FAILED").count();
     let good = ran.objects().iter().filter(|object| object["status"] == "SUCCEEDED").count();
     assert_eq!((good, failed, gateway.paths().len()), (36, 4, 40), "{ran:?}");
+}
+
+#[test]
+fn a_known_outcome_stays_and_is_found_by_name() {
+    let runtime = runtime();
+    let gateway = serve(&runtime, Mode::Outcomes);
+    let home = gateway.home("\"/execution/sync\"");
+    home.run(&["start", "order", "--name", "good"]).expect(0);
+    home.run(&["start", "order", "--name", "bad", "--input", "{\"fail\": 1}"]).expect(1);
+    let arn = home.run(&["status", "good", "--output", "json"]).expect(0).object();
+    let arn = arn["executionArn"].as_str().expect("an ARN").to_owned();
+    for (name, status, code) in
+        [("good", "SUCCEEDED", 0), (&arn, "SUCCEEDED", 0), ("bad", "FAILED", 1), ("@last", "FAILED", 1)]
+    {
+        let seen = home.run(&["status", name, "--output", "json"]).expect(0).object();
+        assert_eq!((&seen["status"], &seen["name"].is_string()), (&status.into(), &true), "{seen}");
+        assert_eq!(seen["output"].is_string(), code == 0, "{seen}");
+        assert_eq!(home.run(&["watch", name, "--output", "json"]).expect(code).object()["status"], status);
+    }
+    let listed = home.run(&["list"]).expect(0).out;
+    assert!(listed.contains("SUCCEEDED") && listed.contains("FAILED") && !listed.contains("UNKNOWN"), "{listed}");
+    assert_eq!(gateway.paths(), ["/dev/execution/sync"; 2], "nothing can be asked about them");
+}
+
+#[test]
+fn a_response_without_an_outcome_leaves_it_unknown() {
+    let runtime = runtime();
+    let gateway = serve(&runtime, Mode::Outcomes);
+    let home = gateway.home("\"/execution/sync\"");
+    for (input, expected) in [
+        ("running", "DescribeExecution does not support EXPRESS executions"),
+        ("none", "DescribeExecution does not support EXPRESS executions"),
+        ("odd", "`DONE` is not a status of Step Functions"),
+        ("other", "the response is about another state machine"),
+    ] {
+        for wait in [&["--wait"][..], &[]] {
+            let input = format!("{{\"{input}\": 1}}");
+            let ran = home.run(&[&["start", "order", "--output", "json", "--input", &input], wait].concat()).expect(4);
+            assert!(ran.err.contains(expected), "{ran:?}");
+            assert!(!ran.out.contains("SUCCEEDED") && !ran.out.contains("RUNNING"), "{ran:?}");
+        }
+    }
+    assert_eq!(gateway.paths(), ["/dev/execution/sync"; 8]);
+}
+
+#[test]
+fn a_resumed_batch_has_the_same_outcomes() {
+    let runtime = runtime();
+    let gateway = serve(&runtime, Mode::Outcomes);
+    let home = gateway.home("\"/execution/sync\"");
+    home.write("lines.jsonl", "{}\n{\"fail\": 1}\n{\"odd\": 1}\n");
+    let batch = ["start", "order", "--each", "lines.jsonl", "--output", "json"];
+    let statuses = |ran: &Ran| ran.objects().iter().map(|object| object["status"].clone()).collect::<Vec<_>>();
+    let first = home.run(&batch).expect(4);
+    let again = home.run(&[&batch[..], &["--resume"]].concat()).expect(4);
+    assert_eq!(statuses(&first), statuses(&again));
+    assert_eq!(gateway.paths().len(), 3);
 }
 
 #[test]

@@ -99,7 +99,9 @@ pub(in crate::cli) async fn run(arguments: StartArguments, common: &Common) -> a
     }
     let console = if arguments.wait { Console::live(common) } else { Console::plain(common) };
     let follower = Follower::new(&clients, store.clone(), deadline, console.is_live());
-    let single = |order| Single { order, waits: arguments.wait, console, follower, signals, store: store.clone() };
+    // The response on the route `sync` should have been the outcome.
+    let waits = arguments.wait || starter.route(&order).await == Route::Sync;
+    let single = |order| Single { order, waits, console, follower, signals, store: store.clone() };
     let exit = match outcome {
         Settled::Confirmed(execution) => {
             let record = new_record(&order, &execution, now());

@@ -106,6 +106,12 @@ impl Follower {
     pub(super) async fn add(&mut self, item: Item, endpoint: EndpointName) -> ExecutionId {
         let id = ExecutionId(self.ids);
         self.ids += 1;
+        if let Item::Execution(record) = &item
+            && record.is_settled()
+        {
+            self.waiting.push_back(Step::Ended(id, record.clone()));
+            return id;
+        }
         let age = match &item {
             Item::Execution(record) => now().since(record.started),
             // Its age is unknown; it is first polled like a new one.
@@ -230,6 +236,12 @@ impl Follower {
             (Change::Failed(failure), item) => {
                 self.items.insert(id, Followed { item, ..followed });
                 self.on_failure(&endpoint, id, failure, &verdict);
+            }
+            // Only its input and output were requested.
+            (Change::GivenUp(_), Item::Execution(record))
+                if record.seen.as_ref().is_some_and(Observation::is_ended) =>
+            {
+                self.waiting.push_back(Step::Ended(id, record));
             }
             (Change::GivenUp(failure), Item::Execution(record)) => {
                 if let Some(store) = &self.store {

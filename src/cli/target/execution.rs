@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::cli::context::{LocalGateway, OpenedStore, load_or_report, open_store};
 use crate::cli::follow::Item;
 use crate::cli::report::console::say;
+use crate::cli::report::execution::with_payloads;
 use crate::cli::report::suggestion::command;
 use crate::cli::target::permission::{YesTo, permit};
 use crate::cli::target::resolve::Resolver;
@@ -77,6 +78,9 @@ impl TargetExecution {
 
     /// Requests the status once and records it. Adds an execution that was started elsewhere to the list.
     pub(in crate::cli) async fn status(&self) -> Result<ExecutionRecord, Failure> {
+        if self.record.is_settled() {
+            return Ok(self.stored().await);
+        }
         if self.is_logged() {
             return self.logged_status().await;
         }
@@ -109,6 +113,14 @@ impl TargetExecution {
                 Ok(record)
             }
         }
+    }
+
+    /// Returns the record with its input and output from the store.
+    async fn stored(&self) -> ExecutionRecord {
+        let record = self.record.clone();
+        let Ok((store, _)) = &self.kept else { return record };
+        let payloads = store.payloads(record.gateway.clone(), record.arn.clone()).await;
+        with_payloads(record, payloads.unwrap_or_default())
     }
 
     /// Returns when the execution started, if it was not started elsewhere.

@@ -84,6 +84,12 @@ impl ExecutionRecord {
         Self { machine, last_response: Some(now), seen: Some(Observation::from(listed)), ..record }
     }
 
+    /// Returns whether its outcome is known and nothing can be asked about it: an EXPRESS execution is neither described nor
+    /// redriven.
+    pub fn is_settled(&self) -> bool {
+        !self.arn.is_describable() && self.seen.as_ref().is_some_and(Observation::is_ended)
+    }
+
     /// Returns the last known status; RUNNING before the first response, `None` if unknown.
     pub fn status(&self) -> Option<Status> {
         match (&self.seen, &self.given_up) {

@@ -72,6 +72,14 @@ pub(crate) fn misattributed(order: &StartOrder, attribution: &Attribution) -> Op
     }
 }
 
+/// Returns a failure if the outcome in the response to a start names another machine. Absent members prove nothing.
+pub(crate) fn of_other_machine(order: &StartOrder, subject: &Subject) -> Option<Failure> {
+    let named = StateMachineArn::parse(subject.machine_arn.as_deref()?).ok()?;
+    let is_same = named.unqualified() == order.machine.unqualified();
+    let failure = || Failure::without_response(FailureKind::OtherMachine, format!("{named}, not {}", order.machine));
+    (!is_same).then(failure)
+}
+
 /// Returns a failure if a status response is about another execution. Absent members prove nothing.
 pub fn check_status(requested: &ExecutionArn, subject: &Subject) -> Option<Failure> {
     let foreign = |named: &str| {

@@ -217,7 +217,10 @@ pub fn merged(known: &ExecutionRecord, new: ExecutionRecord) -> Option<Execution
         (Some(_), Some(_)) => return None,
         (None, seen) => seen,
     };
+    // Only a redrive revokes an outcome.
+    let given_up = new.given_up.filter(|_| !seen.as_ref().is_some_and(Observation::is_ended));
     Some(ExecutionRecord {
+        given_up,
         warning: new.warning.or_else(|| known.warning.clone()),
         input_digest: new.input_digest.or_else(|| known.input_digest.clone()),
         last_response: new.last_response.or(known.last_response),

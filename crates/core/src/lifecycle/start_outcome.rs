@@ -50,9 +50,14 @@ pub(super) fn accepted(order: &StartOrder, response: StartResponse, known: Knowl
         return Outcome::Unresolved(failure);
     }
     let StartResponse { start_date, seen, others, excerpt, .. } = response;
+    if let Some(failure) = seen.as_ref().and_then(|seen| attribution::of_other_machine(order, &seen.subject)) {
+        return Outcome::Unresolved(failure);
+    }
     match attribution {
         Attribution::Ours(execution_arn) => {
-            let seen = seen.filter(|seen| !execution_arn.is_describable() || has_ended(seen));
+            // Nothing reports the end of an EXPRESS execution that this response says is running.
+            let can_describe = execution_arn.is_describable();
+            let seen = seen.filter(|seen| if can_describe { has_ended(seen) } else { seen.is_ended() });
             Outcome::Confirmed(Started { seen, others, ..Started::new(execution_arn, start_date) })
         }
         // An outcome is final.

@@ -62,10 +62,11 @@ pub(super) fn last_started(
 
 /// Returns the executions with this ARN or name, newest first.
 pub(super) fn named(connection: &Connection, text: &str) -> rusqlite::Result<Vec<ExecutionRecord>> {
-    // A name cannot contain a colon, so an ARN that ends with a colon and the name has that name.
+    // A name cannot contain a colon, so an ARN that ends with a colon and the name has that name; that of an EXPRESS execution
+    // has the name before its last part.
     let sql = format!(
         "SELECT {COLUMNS} FROM executions WHERE arn = ?1 OR substr(arn, -length(?2)) = ?2 \
-         ORDER BY started DESC, id DESC"
+         OR (instr(arn, ':express:') > 0 AND instr(arn, ?2 || ':') > 0) ORDER BY started DESC, id DESC"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let ending = if text.contains(':') { text.to_owned() } else { format!(":{text}") };

@@ -6,8 +6,9 @@ use crate::cli::report::console::{Console, say};
 use crate::cli::report::execution::{ListedState, Output};
 use crate::cli::report::progress;
 use crate::cli::report::suggestion::command;
+use crate::format::text::visible;
 use crate::runtime::{Signals, now};
-use stepgate_core::domain::{ExecutionRecord, Failure, Observation, StartOrder};
+use stepgate_core::domain::{ExecutionRecord, Failure, Observation, StartOrder, Status};
 use stepgate_core::lifecycle::unresolved;
 use stepgate_core::store::Store;
 
@@ -30,6 +31,10 @@ impl Single {
         let has_ended = record.seen.as_ref().is_some_and(Observation::is_ended);
         if let Some(store) = self.store.as_ref().filter(|_| record.seen.is_some()) {
             store.keep(record.clone());
+        }
+        if let Some(Status::Unknown(word)) = record.seen.as_ref().filter(|_| has_ended).map(|seen| &seen.status) {
+            let (name, word) = (record.arn.name(), visible(word));
+            self.console.say(&format!("the outcome of {name} is unknown: `{word}` is not a status of Step Functions"));
         }
         if has_ended || !self.waits {
             self.console.report_end(&record, None)?;

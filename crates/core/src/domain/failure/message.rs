@@ -99,7 +99,7 @@ impl Failure {
             K::InvalidInput => "Correct the input.",
             K::InvalidArn | K::Validation => "Check the ARN in the configuration.",
             K::ExpressNotDescribable => {
-                "Look for its result in the state machine's CloudWatch log group. With the route `logs` (or `sync`, for later starts) stepgate shows it."
+                "Look for its result in the state machine's CloudWatch log group, which stepgate reads if the endpoint has a route `logs`."
             }
             K::NoErrorLogged => {
                 "If the state machine logs everything (log level ALL, with execution data), its log group shows the outcome."

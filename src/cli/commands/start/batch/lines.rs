@@ -84,7 +84,8 @@ impl Lines {
     }
 
     pub(super) fn on_ended(&mut self, line: usize, record: &ExecutionRecord) -> anyhow::Result<()> {
-        if self.waits {
+        // The response to the start of an EXPRESS execution was its outcome.
+        if self.waits || record.is_settled() {
             return self.report_outcome(line, record);
         }
         self.counts.succeeded += 1;

@@ -23,7 +23,8 @@ use crate::cli::report::console::say;
 use crate::cli::report::refusal::refuse;
 use crate::cli::{Common, Exit};
 use stepgate_core::domain::{
-    BatchId, InputLine, LineOrder, LineState, MachineType, NameGenerator, NameOrigin, Permit, Remembered, counted,
+    BatchId, InputLine, LineOrder, LineState, MachineType, NameGenerator, NameOrigin, Permit, Remembered, Route,
+    counted,
 };
 use stepgate_core::gateway::Clients;
 
@@ -76,7 +77,12 @@ pub(in crate::cli) async fn run(
             return result;
         }
     };
-    let plan = run::Plan { batch, orders, permit, waits: arguments.wait, deadline };
+    // On the route `sync`, the responses are the outcomes.
+    let is_sync = orders.first().is_some_and(|line| {
+        let client = clients.at(&line.order.gateway, &line.order.endpoint);
+        client.is_ok_and(|client| client.endpoint().route_to_start(line.order.machine_type) == Route::Sync)
+    });
+    let plan = run::Plan { batch, orders, permit, waits: arguments.wait || is_sync, deadline };
     let exit = run::run(plan, clients.clone(), &store, &mut signals, common).await;
     retention.stop().await;
     drop(retention::prune(&store, &clients, remembered.last_launch));
