@@ -2,7 +2,7 @@
 
 use crate::doctor::context::Context;
 use crate::doctor::{Check, Finding};
-use stepgate_core::domain::{ListedMachine, Machine, Route};
+use stepgate_core::domain::{ListedMachine, Machine, Route, counted};
 
 /// The most machines to read. More are in few accounts.
 const MOST: usize = 1_000;
@@ -16,7 +16,7 @@ pub(super) async fn check(context: Context<'_>, report: &mut dyn FnMut(Finding))
             found.into_iter().for_each(report);
         }
         Err(failure) => {
-            let diagnosis = context.diagnose(&failure, Route::Machines);
+            let diagnosis = context.diagnose_result(&failure, Route::Machines);
             report(Finding::failed(Check::Route, &*settings.path, &failure, diagnosis));
         }
     }
@@ -26,15 +26,14 @@ fn findings(path: &str, machines: &[&Machine], listed: &[ListedMachine], has_mor
     let is_listed =
         |machine: &Machine| listed.iter().any(|listed| listed.arn.unqualified() == machine.arn.unqualified());
     let missing: Vec<&Machine> = machines.iter().copied().filter(|machine| !is_listed(machine)).collect();
-    let count = listed.len();
-    let plural = if count == 1 { "" } else { "s" };
+    let machines_listed = counted(listed.len(), "machine");
     let more = if has_more { " and more" } else { "" };
     let all = match (machines.len(), missing.len()) {
         (0, _) | (_, 1..) => "",
         (1, 0) => ", with the one of the configuration",
         (_, 0) => ", with all of the configuration",
     };
-    let message = format!("ListStateMachines works, and lists {count} machine{plural}{more}{all}");
+    let message = format!("ListStateMachines works, and lists {machines_listed}{more}{all}");
     let mut found = vec![Finding::passed(Check::Route, path, message)];
     found.extend(missing.into_iter().map(|machine| {
         let name = &*machine.name;
@@ -42,7 +41,7 @@ fn findings(path: &str, machines: &[&Machine], listed: &[ListedMachine], has_mor
             return Finding::skipped(
                 Check::Machine,
                 name,
-                format!("it is not among the first {count} machines listed"),
+                format!("it is not among the first of the list: {machines_listed}"),
             );
         }
         Finding::warning(

@@ -66,7 +66,11 @@ pub(super) fn diagnose(
         K::AuthorizerMisconfigured => ("authorizer-failed", failure.advice().into()),
         K::RoleDenied => (
             "role-without-action",
-            format!("Allow states:{action} in the integration's role, on this state machine or its executions."),
+            match route {
+                Route::Logs => format!("Allow logs:{action} in the integration's role, on the log group."),
+                Route::Machines => format!("Allow states:{action} in the integration's role, on all state machines: `*`."),
+                _ => format!("Allow states:{action} in the integration's role, on this state machine or its executions."),
+            },
         ),
         K::Kms => ("kms", failure.advice().into()),
         K::Integration => (
@@ -211,6 +215,10 @@ mod tests {
         let named = |kind: FailureKind, message: &str| {
             diagnose(&failure(kind, 403, message), Stage::Exists, &endpoint, Route::Stop, Some(&origin))
         };
+        for (route, action) in [(Route::Logs, "logs:FilterLogEvents"), (Route::Machines, "states:ListStateMachines")] {
+            let denied = failure(K::RoleDenied, 200, "");
+            assert!(diagnose(&denied, Stage::Exists, &endpoint, route, None).1.contains(action));
+        }
         for (kind, message, name, advice) in [
             (K::SignatureRefused, "Signature expired: 1 is now earlier than 2", "clock-skew", "clock"),
             (

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::doctor::context::Context;
 use crate::doctor::diagnosis::{self, Stage};
-use crate::doctor::{Check, Finding, Target, account, network, tls};
+use crate::doctor::{Check, Finding, Target, account, logs, network, tls};
 use stepgate_core::domain::{
     Auth, ExecutionArn, Failure, FailureKind, Machine, MachineType, Route, RouteSubject, Timestamp, Unreachable,
     elapsed,
@@ -50,6 +50,7 @@ pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn
         report(Finding::skipped(Check::Route, &*settings.path, message));
     }
     account::check(context, report).await;
+    logs::check(context, report).await;
     let standard: Vec<&Machine> =
         target.machines.iter().copied().filter(|machine| machine.machine_type != MachineType::Express).collect();
     let Some(first) = standard.first() else {

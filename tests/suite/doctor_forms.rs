@@ -262,7 +262,38 @@ fn the_route_machines_shows_which_machines_exist() {
     home.write("config.toml", &config(&other, "routes = { machines = \"/machines\" }", ""));
     let failed = home.run(&["doctor", "--output", "json"]).expect(4);
     let finding = failed.objects().into_iter().find(|finding| finding["verdict"] == "failed").expect("a finding");
-    assert_eq!((&finding["subject"], &finding["finding"]), (&json!("/machines"), &json!("not-a-gateway")));
+    assert_eq!((&finding["subject"], &finding["finding"]), (&json!("/machines"), &json!("wrong-action")));
+}
+
+#[test]
+fn the_route_logs_is_asked_for_what_has_not_happened_yet() {
+    let runtime = runtime();
+    let missing =
+        json!({ "__type": "ResourceNotFoundException", "message": "The specified log group does not exist." });
+    let denied = json!({ "__type": "AccessDeniedException", "message": "not authorized" });
+    for (body, words, code) in [
+        (json!({ "events": [], "searchedLogStreams": [] }), &[][..], 0),
+        (json!({ "executions": [] }), &["wrong-action"], 4),
+        (missing, &["no-log-group"], 3),
+        (denied, &["role-without-action"], 3),
+    ] {
+        let asked = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        let requests = std::sync::Arc::clone(&asked);
+        let gateway = runtime.block_on(OddGateway::serve_before(Shape::Documented, LASTS, move |request: &Request| {
+            let is_logs = request.path.ends_with("/logs");
+            if is_logs {
+                requests.lock().expect("the requests").push(request.body.clone());
+            }
+            is_logs.then(|| Fate::reply("200 OK", body.to_string()))
+        }));
+        let home = Home::empty();
+        home.write("config.toml", &config(&gateway, "routes = { logs = \"/execution/logs\" }", ""));
+        let now = jiff::Timestamp::now().as_millisecond();
+        let (findings, ran) = examined(&gateway, &home);
+        assert_eq!((faults(&findings), ran.code), (words.to_vec(), Some(code)), "{findings:?}");
+        let asked: Value = serde_json::from_str(&asked.lock().expect("the requests")[0]).expect("JSON");
+        assert!(asked["startTime"].as_i64().is_some_and(|start| start >= now), "{asked}");
+    }
 }
 
 #[test]
@@ -286,6 +317,7 @@ fn the_findings_are_documented() {
         include_str!("../../src/doctor/known_execution.rs"),
         include_str!("../../src/doctor/earlier_starts.rs"),
         include_str!("../../src/doctor/account.rs"),
+        include_str!("../../src/doctor/logs.rs"),
     ] {
         let code = source.split("#[cfg(test)]").next().expect("the code");
         let words = code.split('"').skip(1).step_by(2).filter(|word| {
