@@ -12,6 +12,9 @@ impl Model {
         if self.shell.is_read_only() {
             return Some("the configuration says read-only = true".to_owned());
         }
+        if !row.arn.is_describable() || matches!(row.state, RowState::Synchronous(_)) {
+            return Some("it is an EXPRESS execution".to_owned());
+        }
         let endpoint = self.shell.endpoints().find(&row.endpoint);
         let Some(endpoint) = endpoint else {
             return Some("its endpoint is no longer in the configuration".to_owned());
@@ -24,9 +27,6 @@ impl Model {
                  {}",
                 name.header_of("routes")
             ));
-        }
-        if !row.arn.is_describable() || matches!(row.state, RowState::Synchronous(_)) {
-            return Some("it is an EXPRESS execution".to_owned());
         }
         match (intervention, row.group(), &row.state) {
             (_, _, RowState::Unresolved(_) | RowState::NeverStarted(_)) => Some("there may be no execution".to_owned()),

@@ -1,8 +1,8 @@
 //! Classifies responses: success, or which failure.
 //!
 //! The body decides, not the HTTP status: with a single default integration response, which the API Gateway console
-//! creates, errors of Step Functions arrive as HTTP 200. A *top-level* string `__type` means error; nested ones
-//! (`inputDetails.__type`) are normal in successful responses.
+//! creates, errors of Step Functions arrive as HTTP 200. A *top-level* string `__type` means error, unless it is a member of
+//! an execution's output; nested ones (`inputDetails.__type`) are normal in successful responses.
 
 use reqwest::Response;
 use serde::de::IgnoredAny;
@@ -84,14 +84,25 @@ impl Head {
 
 /// Returns whether a response is no error, by its status, headers and body.
 pub(super) fn is_success(head: &Head, body: &[u8]) -> bool {
-    let has_error_type = || Members::parse(body).is_some_and(|members| members.whole_text("__type").is_some());
+    let has_error_type = || Members::parse(body).is_some_and(|members| error_type(head, &members).is_some());
     (200..300).contains(&head.status) && head.error_type.is_none() && !has_error_type()
+}
+
+/// Returns the error of an AWS service in a body: with HTTP 2xx only one that Step Functions has, or with a message. A gateway
+/// may return the bare output of an execution, which has any members.
+fn error_type(head: &Head, members: &Members<'_>) -> Option<String> {
+    let error_type = members.whole_text("__type")?;
+    let is_known = || {
+        let kind = step_functions_error(code(&error_type), "");
+        error_type.contains('#') || !matches!(kind, FailureKind::StepFunctions(_)) || members.message().is_some()
+    };
+    (!(200..300).contains(&head.status) || is_known()).then_some(error_type)
 }
 
 /// Returns `Ok` if the body can be read as the route's response. The failure is not annotated yet.
 pub(super) fn classify(head: &Head, body: &[u8]) -> Result<(), Failure> {
     let members = Members::parse(body);
-    let error_type = members.as_ref().and_then(|members| members.whole_text("__type"));
+    let error_type = members.as_ref().and_then(|members| error_type(head, members));
     let message = members.as_ref().and_then(Members::message);
     let is_success = (200..300).contains(&head.status);
     let kind = match error_type {

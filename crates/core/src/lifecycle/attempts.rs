@@ -99,16 +99,18 @@ impl Attempts {
     }
 }
 
-/// Whether an execution may exist despite the failure. Two kinds are not obvious: an error that `StartExecution` cannot
-/// return is from a Lambda function that failed after the start, and such functions return 409 for
-/// `ExecutionAlreadyExists`, which a generated name only causes after an earlier attempt.
+/// Whether an execution may exist despite the failure. Three kinds are not obvious: an error that `StartExecution` cannot
+/// return is from a Lambda function that failed after the start; an unknown error with HTTP 2xx may be a member of an output;
+/// and such functions return 409 for `ExecutionAlreadyExists`, which a generated name only causes after an earlier attempt.
 fn may_have_started(order: &StartOrder, failure: &Failure) -> bool {
     let is_of_another_action = matches!(
         failure.kind,
         FailureKind::ExecutionDoesNotExist | FailureKind::NotRedrivable | FailureKind::ExpressNotDescribable
     );
+    let is_foreign_error = matches!(failure.kind, FailureKind::StepFunctions(_))
+        && failure.http_status.is_some_and(|status| (200..300).contains(&status));
     let is_conflict = failure.http_status == Some(409) && order.origin == NameOrigin::Generated;
-    failure.leaves_outcome_open() || is_of_another_action || is_conflict
+    failure.leaves_outcome_open() || is_of_another_action || is_foreign_error || is_conflict
 }
 
 /// A 2xx with a JSON body says that the request was executed, whatever else is wrong with it.

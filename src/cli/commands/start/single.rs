@@ -152,6 +152,7 @@ impl Single {
             _ => ("it may be running".to_owned(), self.order.name.to_string()),
         };
         self.console.finish();
+        let state = state.trim_end_matches('.');
         say(&format!("{why}{state}; to continue: {}", command(&["watch", &name])));
         if let Some((_, Item::Execution(record))) = self.follower.items().first()
             && self.console.report.output == Output::Json

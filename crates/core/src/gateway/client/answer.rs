@@ -14,8 +14,8 @@ use crate::gateway::route_request::RouteRequest;
 use crate::jq::worker::Reply;
 
 impl Client {
-    /// Returns the result of the route's `answer` filter; `None` if it has none, for errors, and if the filter fails on a page
-    /// that is not the gateway's (`is_page`): the page is then the response.
+    /// Returns the result of the route's `answer` filter; `None` if it has none, for errors, and for a page that is not the
+    /// gateway's (`is_page`): no filter may take it for an output.
     pub(super) async fn answered(
         &self,
         request: &RouteRequest,
@@ -25,6 +25,9 @@ impl Client {
     ) -> Result<Option<Vec<u8>>, Failure> {
         let Some(filter) = request.answer.filter(|_| response::is_success(head, body)) else { return Ok(None) };
         let is_json = std::str::from_utf8(body).is_ok() && serde_json::from_slice::<IgnoredAny>(body).is_ok();
+        if !is_json && is_page() {
+            return Ok(None);
+        }
         let text = || serde_json::json!(String::from_utf8_lossy(body)).to_string().into_bytes();
         let json = if is_json { Cow::Borrowed(body) } else { text().into() };
         let why = match self.filters.apply(filter, &json).await {
@@ -34,7 +37,6 @@ impl Client {
                 let result = serde_json::json!(String::from_utf8_lossy(&result)).to_string();
                 return Ok(Some(redactor.body(result.into_bytes())));
             }
-            Err(_) if !is_json && is_page() => return Ok(None),
             Err(error) => error.message,
             Ok(Reply::Failed(message) | Reply::Stopped(message)) => message,
         };
