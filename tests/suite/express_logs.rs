@@ -249,6 +249,8 @@ async fn the_terminal_ui_shows_outcome_and_timeline_from_the_log() {
     player.until("its steps", |screen| screen.contains("Timeline of") && screen.contains("Send")).await;
     player.until("its error", |screen| screen.contains("after 2 attempts") && screen.contains("Sold.Out")).await;
     let before = served.requests().len();
+    player.keys("tab").await;
+    player.until_text("\"order\": 4711").await;
     player.keys("right").await;
     player.until_text("Send").await;
     assert_eq!(served.requests().len(), before, "payloads came with the events");

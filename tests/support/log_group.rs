@@ -50,7 +50,7 @@ pub fn failed() -> Vec<(&'static str, Value)> {
         json!({ "resourceType": "sqs", "resource": "sendMessage", "error": "Sold.Out", "cause": "none left" });
     vec![
         ("ExecutionStarted", json!({ "input": "{}", "roleArn": "r" })),
-        ("TaskStateEntered", json!({ "name": "Send", "input": "{}" })),
+        ("TaskStateEntered", json!({ "name": "Send", "input": "{\"order\": 4711}" })),
         ("TaskScheduled", task("parameters")),
         ("TaskStarted", task("x")),
         ("TaskFailed", failure.clone()),

@@ -158,11 +158,16 @@ impl Reading {
         Some(HistoryQuery {
             execution: self.arn.clone(),
             started: self.started,
-            with_data: matches!(request, Request::Data { .. }),
+            // A log has no other pages with data, and is not in order.
+            with_data: self.is_logged() || matches!(request, Request::Data { .. }),
             newest_first: matches!(request, Request::New | Request::Data { forward: false }),
             page_size: page,
             token,
         })
+    }
+
+    fn is_logged(&self) -> bool {
+        !self.arn.is_describable()
     }
 
     fn next_payload(&mut self, event: u64, history: &History) -> Option<(bool, Option<String>)> {
@@ -193,11 +198,11 @@ impl Reading {
             (Ok(page), Request::Forward) => {
                 let token = if let Forward::From(token) = &self.forward { token.clone() } else { None };
                 let mut next = self.pages.add(PAGE, &page.items, token.as_deref(), page.next);
-                if !self.arn.is_describable() {
+                if self.is_logged() {
                     self.payloads.keep(&page.items);
                 }
                 let added = history.add(page.items) > 0;
-                if !self.arn.is_describable() && history.is_complete() {
+                if self.is_logged() && history.is_complete() {
                     next = Next::End;
                 }
                 self.is_cut |= next == Next::Endless;
