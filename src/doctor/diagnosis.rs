@@ -9,6 +9,9 @@ use stepgate_core::gateway::probe;
 /// A word for scripts, and advice.
 pub(super) type Diagnosis = (&'static str, String);
 
+/// The word for a 404 that may be about the execution or about the route.
+pub(super) const UNCLEAR: &str = "execution-or-route";
+
 /// Whether the failure is below HTTP, so that further requests are useless.
 pub(super) fn is_below_http(failure: &Failure) -> bool {
     use FailureKind as K;
@@ -32,6 +35,7 @@ pub(super) fn stage(unknown_route: Option<&Failure>) -> Stage {
         // HTTP APIs return 404 for an unknown route, but other servers do so for an unknown stage.
         Some(failure) if failure.kind == FailureKind::WrongRoute && failure.http_status == Some(403) => Stage::Exists,
         Some(failure) if matches!(failure.kind, FailureKind::WrongRoute | FailureKind::Forbidden) => Stage::Doubtful,
+        Some(failure) if failure.is_unclear_404() => Stage::Doubtful,
         _ => Stage::Unknown,
     }
 }
@@ -102,6 +106,7 @@ pub(super) fn diagnose(
         K::NoSecret => ("no-credentials", failure.advice().into()),
         K::NoCredentials(missing) => (missing.reason.as_str(), failure.advice().into()),
         K::Unreachable(_) => ("unreachable", failure.advice().into()),
+        K::Rejected if failure.is_unclear_404() => (UNCLEAR, failure.advice().into()),
         _ => ("refused", failure.advice().into()),
     }
 }

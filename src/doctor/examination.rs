@@ -9,6 +9,6 @@ pub(crate) async fn examine(target: &Target<'_>, report: &mut dyn FnMut(Finding)
         && credentials::check(target, &client, report).await
         && let Some(of_unknown) = routes::check(target, &client, report).await
     {
-        known_execution::check(target, &client, of_unknown.0.as_ref(), report).await;
+        known_execution::check(target, &client, of_unknown, report).await;
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::doctor::diagnosis;
 use crate::doctor::form::{self, StatusRoute};
+use crate::doctor::routes::OfUnknown;
 use crate::doctor::{Check, Finding, Target, earlier_starts};
 use stepgate_core::domain::{
     EarlierExecution, EarlierExecutions, Failure, FailureKind, GatewayFacts, NameHandling, Payload, Route,
@@ -16,17 +17,23 @@ const MOST: usize = 3;
 /// Step Functions deletes executions 90 days after their end; a day less allows for clocks.
 const KEPT_FOR: Duration = Duration::from_secs(89 * 24 * 60 * 60);
 
-/// Reports the form of responses, and what earlier starts reveal. `of_unknown` is the failure of the status request about
+/// Reports the form of responses, and what earlier starts reveal. `of_unknown` is the result of the status request about
 /// an execution that cannot exist.
 pub(super) async fn check(
     target: &Target<'_>,
     client: &Client,
-    of_unknown: Option<&Failure>,
+    of_unknown: OfUnknown,
     report: &mut dyn FnMut(Finding),
 ) {
     let none = EarlierExecutions { facts: GatewayFacts::default(), executions: Vec::new() };
     let earlier = target.earlier.as_ref().unwrap_or(&none);
-    let described = described(target, client, (earlier, of_unknown), report).await;
+    let described = described(target, client, (earlier, of_unknown.failure.as_ref()), report).await;
+    if let Some(unclear) = of_unknown.unclear {
+        report(match &described {
+            Some((execution, _)) => works(target, of_unknown.failure.as_ref(), execution),
+            None => unclear,
+        });
+    }
     let received = described.as_ref().and_then(|(execution, input)| Some((*execution, input.as_ref()?)));
     // Without an execution, the finding of `described` says what to do.
     let has_executions = !earlier.executions.is_empty();
@@ -56,6 +63,7 @@ async fn described<'e>(
     };
     let filter = diagnosis::answer_key(endpoint, Route::Status);
     let mut pace = tokio::time::interval(target.pause());
+    let mut unclear = None;
     for candidate in &candidates {
         // All users of the account share its quota.
         pace.tick().await;
@@ -69,14 +77,26 @@ async fn described<'e>(
                 return is_ours.then(|| (*candidate, response.seen.and_then(|seen| seen.input)));
             }
             Err(failure) if failure.kind == FailureKind::ExecutionDoesNotExist => {}
+            // A gateway may forget its executions.
+            Err(failure) if failure.is_unclear_404() => unclear = Some(failure),
             Err(failure) => {
                 report(failed(&failure, of_unknown, (path, filter.as_deref())));
                 return None;
             }
         }
     }
-    report(unknown(target, path, first, candidates.len()));
+    report(match unclear {
+        Some(failure) => failed(&failure, of_unknown, (path, filter.as_deref())),
+        None => unknown(target, path, first, candidates.len()),
+    });
     None
+}
+
+/// Returns the finding about a status route that knows an execution and returns a 404 for one that cannot exist.
+fn works(target: &Target<'_>, of_unknown: Option<&Failure>, known: &EarlierExecution) -> Finding {
+    let (said, name) = (of_unknown.map_or("", |failure| &failure.message), known.record.arn.name());
+    let message = format!("{said} for an execution that cannot exist: the route works, since it describes `{name}`");
+    Finding::passed(Check::Route, &*target.endpoint.status_route.path, message)
 }
 
 /// Returns the latest executions that can be described. Those with a known end come first: only their responses have all

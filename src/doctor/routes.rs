@@ -6,8 +6,8 @@ use crate::doctor::context::Context;
 use crate::doctor::diagnosis::{self, Stage};
 use crate::doctor::{Check, Finding, Target, account, logs, network, tls};
 use stepgate_core::domain::{
-    Auth, ExecutionArn, Failure, FailureKind, Machine, MachineType, Route, RouteSubject, Timestamp, Unreachable,
-    elapsed,
+    Auth, ExecutionArn, Failure, FailureKind, Machine, MachineType, Route, RouteSettings, RouteSubject, Timestamp,
+    Unreachable, elapsed,
 };
 use stepgate_core::gateway::Client;
 use stepgate_core::gateway::probe::{self, ConnectPath, NOT_A_PROXY, ProbeResult, ProbeTarget, ProxyProblem};
@@ -17,7 +17,12 @@ const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
 /// More gets a warning.
 const NOTABLE_SKEW: Duration = Duration::from_secs(60);
 /// What the status route returned about an execution that cannot exist.
-pub(super) struct OfUnknown(pub(super) Option<Failure>);
+#[derive(Default)]
+pub(super) struct OfUnknown {
+    pub(super) failure: Option<Failure>,
+    /// The finding about it if only a known execution shows whether the route works.
+    pub(super) unclear: Option<Finding>,
+}
 
 /// Runs the checks. Returns `None` if further requests are useless.
 pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn FnMut(Finding)) -> Option<OfUnknown> {
@@ -60,11 +65,11 @@ pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn
                 report(Finding::skipped(Check::Route, &*settings.path, message));
             }
         }
-        return Some(OfUnknown(None));
+        return Some(OfUnknown::default());
     };
     let unknown_execution = first.arn.unqualified().execution(&target.unused_name);
     let mut pace = tokio::time::interval(target.pause());
-    let (mut can_check_machines, mut of_unknown) = (false, OfUnknown(None));
+    let (mut can_check_machines, mut of_unknown) = (false, OfUnknown::default());
     for route in Route::ALL.into_iter().filter(|route| is_checked(*route)) {
         let Some(settings) = target.endpoint.route(route) else { continue };
         let probe_target = match route {
@@ -75,9 +80,14 @@ pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn
         if route == Route::Status {
             let kind = probe.failure.as_ref().map(|failure| &failure.kind);
             can_check_machines = matches!(kind, Some(FailureKind::ExecutionDoesNotExist | FailureKind::RoleDenied));
-            of_unknown = OfUnknown(probe.failure.clone());
+            of_unknown.failure.clone_from(&probe.failure);
         }
-        report(route_finding(context, route, &settings.path, &probe));
+        let finding = route_finding(context, route, settings, &probe);
+        if route == Route::Status && probe.failure.as_ref().is_some_and(Failure::is_unclear_404) {
+            of_unknown.unclear = Some(finding);
+        } else {
+            report(finding);
+        }
     }
     for machine in standard.into_iter().filter(|_| can_check_machines) {
         // All users of the account share its quota.
@@ -157,8 +167,8 @@ fn clock(target: &Target<'_>, theirs: Option<Timestamp>) -> Finding {
     Finding::passed(Check::Clock, subject, message)
 }
 
-fn route_finding(context: Context<'_>, route: Route, path: &str, probe: &ProbeResult) -> Finding {
-    let action = route.action();
+fn route_finding(context: Context<'_>, route: Route, settings: &RouteSettings, probe: &ProbeResult) -> Finding {
+    let (action, path) = (route.action(), &*settings.path);
     let proof = match (&probe.failure, route) {
         (None, Route::List) => Some(format!("{action} works: route, integration and role are correct")),
         (Some(failure), _) if failure.kind == FailureKind::ExecutionDoesNotExist => Some(format!(
@@ -174,6 +184,13 @@ fn route_finding(context: Context<'_>, route: Route, path: &str, probe: &ProbeRe
         return Finding::passed(Check::Route, path, proof);
     }
     match &probe.failure {
+        Some(failure) if failure.is_unclear_404() && settings.is_own(route) => Finding::warning(
+            Check::Route,
+            path,
+            diagnosis::UNCLEAR,
+            format!("{}; stepgate cannot tell an unknown execution from a missing route", failure.message),
+            "Start an execution and run the doctor again: a known execution shows whether the status route works.",
+        ),
         Some(failure) => {
             let diagnosis = context.diagnose(failure, route);
             Finding::failed(Check::Route, path, failure, diagnosis)

@@ -198,10 +198,15 @@ impl Asked<'_> {
 
     /// Returns the first machines, and whether there are more.
     async fn machines(&self, routes: &mut [(Route, RouteState)]) -> (Vec<ListedMachine>, bool) {
-        let is_usable =
-            |(route, state): &&mut (Route, RouteState)| *route == Route::Machines && *state == RouteState::Works;
-        let Some((_, state)) = routes.iter_mut().find(is_usable) else { return (Vec::new(), false) };
-        self.client.first_machines(MOST_MACHINES).await.unwrap_or_else(|failure| {
+        let Some((_, state)) = routes.iter_mut().find(|(route, _)| *route == Route::Machines) else {
+            return (Vec::new(), false);
+        };
+        let listed = match state {
+            RouteState::Works => self.client.first_machines(MOST_MACHINES).await,
+            RouteState::Enveloped => self.client.first_enveloped_machines(MOST_MACHINES).await,
+            _ => return (Vec::new(), false),
+        };
+        listed.unwrap_or_else(|failure| {
             *state = RouteState::Unusable(failure.summary());
             (Vec::new(), false)
         })

@@ -208,6 +208,15 @@ fn a_get_that_exists_and_refuses_is_the_one_that_is_explained() {
 
 /// A gateway that lists machines, has log events, and knows no execution. Each page has `size` of `count` machines.
 async fn listing(count: usize, size: usize) -> (String, std::sync::Arc<Mutex<Vec<String>>>) {
+    listing_in(|status, body| http(status, "", &body.to_string()), count, size).await
+}
+
+/// Like `listing`, with each response in this form.
+async fn listing_in(
+    form: impl Fn(&str, Value) -> String + Send + Sync + 'static,
+    count: usize,
+    size: usize,
+) -> (String, std::sync::Arc<Mutex<Vec<String>>>) {
     let requests = std::sync::Arc::new(Mutex::new(Vec::new()));
     let received = std::sync::Arc::clone(&requests);
     let url = replying(move |request| {
@@ -226,9 +235,9 @@ async fn listing(count: usize, size: usize) -> (String, std::sync::Arc<Mutex<Vec
         match request.split(' ').nth(1).unwrap_or_default() {
             "/dev/execution/status" => {
                 let error = json!({ "__type": "ExecutionDoesNotExist", "message": "Execution Does Not Exist" });
-                http("400 Bad Request", "", &error.to_string())
+                form("400 Bad Request", error)
             }
-            "/dev/execution/logs" => http("200 OK", "", &json!({ "events": [] }).to_string()),
+            "/dev/execution/logs" => form("200 OK", json!({ "events": [] })),
             "/dev/machines" => {
                 let from: usize = body["nextToken"].as_str().map_or(0, |token| token.parse().expect("a number"));
                 let most = size.min(body["maxResults"].as_u64().and_then(|most| most.try_into().ok()).unwrap_or(size));
@@ -237,12 +246,32 @@ async fn listing(count: usize, size: usize) -> (String, std::sync::Arc<Mutex<Vec
                 if until < count {
                     page["nextToken"] = until.to_string().into();
                 }
-                http("200 OK", "", &page.to_string())
+                form("200 OK", page)
             }
             _ => http("403 Forbidden", "", NO_ROUTE),
         }
     });
     (url.await, requests)
+}
+
+#[test]
+fn machines_in_an_envelope_are_declared() {
+    let runtime = Runtime::new().expect("a runtime");
+    let enveloped = |status: &str, body: Value| {
+        let code: u16 = status[..3].parse().expect("a number");
+        http("200 OK", "", &json!({ "statusCode": code, "body": body.to_string() }).to_string())
+    };
+    let (url, _) = runtime.block_on(listing_in(enveloped, 3, 2));
+    let home = Home::empty();
+    let text = home.run(&["config", "init", &url, "--write"]).expect(0).out;
+    assert!(text.contains("machines = { path = \"/machines\", answer = \".body | fromjson\" }"), "{text}");
+    home.run(&["config", "check"]).expect(0);
+    assert_eq!(home.run(&["machines", "--output", "json"]).expect(0).objects().len(), 3);
+    // What cannot be read as a list of machines is not declared.
+    let broken = |_: &str, _: Value| http("200 OK", "", &json!({ "statusCode": 500, "body": "{}" }).to_string());
+    let (url, _) = runtime.block_on(listing_in(broken, 3, 2));
+    let text = Home::empty().run(&["config", "init", &url]).expect(0).out;
+    assert!(text.contains("\n# machines = \"/machines\" "), "{text}");
 }
 
 #[test]

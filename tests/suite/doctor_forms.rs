@@ -242,6 +242,38 @@ fn with_an_answer_filter_the_advice_is_about_the_filter() {
 }
 
 #[test]
+fn a_404_in_words_of_the_gateway_is_no_missing_route() {
+    let runtime = runtime();
+    let hook = |request: &Request, fate: Fate| match fate {
+        Fate::Reply(reply) if request.path.ends_with("/status") && reply.body.contains("__type") => {
+            Fate::reply("404 Not Found", json!({ "error": "unknown job" }).to_string())
+        }
+        fate => fate,
+    };
+    let own = "routes = { status = { answer = \".\" } }";
+    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, hook));
+    for (endpoint, verdict, code) in [(own, "warning", 0), ("", "failed", 3)] {
+        let home = Home::empty();
+        home.write("config.toml", &config(&gateway, endpoint, ""));
+        let (findings, ran) = examined(&gateway, &home);
+        assert_eq!((faults(&findings), ran.code), (vec!["execution-or-route"], Some(code)), "{findings:?}");
+        let finding = findings.iter().find(|finding| finding["finding"] == "execution-or-route").expect("a finding");
+        let said = message(&findings, "HTTP 404: unknown job");
+        assert!(finding["verdict"] == verdict && !said.contains("no such route"), "{finding}");
+    }
+    for endpoint in [own, ""] {
+        let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, hook));
+        let home = home(&gateway, endpoint);
+        let (findings, ran) = examined(&gateway, &home);
+        assert_eq!((faults(&findings), ran.code), (vec![], Some(0)), "{findings:?}");
+        message(&findings, "the route works, since it describes `run-1`");
+        let unknown = format!("{}:run-2", ORDER.replace(":stateMachine:", ":execution:"));
+        let ran = home.run(&["status", &unknown]).expect(3);
+        assert!(ran.err.contains("the gateway rejects the request: HTTP 404: unknown job. The gateway may"), "{ran:?}");
+    }
+}
+
+#[test]
 fn the_route_machines_shows_which_machines_exist() {
     let runtime = runtime();
     let gateway = runtime.block_on(OddGateway::serve_before(Shape::Documented, LASTS, |request: &Request| {

@@ -21,11 +21,9 @@ const PATHS: [&str; 8] = [
 
 /// Returns whether, according to the response to a POST, the route may be a GET.
 pub(super) fn may_be_get(post: &ProbeResult) -> bool {
-    post.failure.as_ref().is_some_and(|failure| is_absent(failure.http_status, &failure.kind))
-}
-
-fn is_absent(http_status: Option<u16>, kind: &FailureKind) -> bool {
-    *kind == FailureKind::WrongRoute || http_status == Some(405)
+    post.failure.as_ref().is_some_and(|failure| {
+        failure.kind == FailureKind::WrongRoute || failure.is_unclear_404() || failure.http_status == Some(405)
+    })
 }
 
 /// Requests the status of an execution that cannot exist on each path, until one works. Otherwise returns the first one

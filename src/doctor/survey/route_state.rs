@@ -56,6 +56,8 @@ pub(super) fn state_of(route: Route, probe: &ProbeResult) -> RouteState {
         K::StepFunctions(code) if route == Route::Logs && &**code == "ResourceNotFoundException" => RouteState::Works,
         K::RoleDenied => RouteState::Restricted,
         K::WrongRoute => RouteState::Absent,
+        // The status alone does not show whether the route exists.
+        _ if failure.is_unclear_404() => RouteState::Unusable(failure.message.clone()),
         _ => RouteState::Unusable(failure.summary()),
     }
 }

@@ -35,7 +35,7 @@ pub enum Unreachable {
 /// The kind of failure. Some causes only differ in the gateway's message, and some not at all.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FailureKind {
-    /// `Missing Authentication Token`, API Gateway's 404 in disguise; `Not Found` of an HTTP API.
+    /// `Missing Authentication Token`, API Gateway's 404 in disguise; `Not Found` of an HTTP API or web server.
     WrongRoute,
     /// `Forbidden`: API key, stage, WAF or private host, with identical responses.
     Forbidden,
@@ -159,6 +159,11 @@ impl Failure {
     /// Returns a failure without an HTTP response.
     pub fn without_response(kind: FailureKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), http_status: None, request_id: None, remedy: None }
+    }
+
+    /// Returns whether it is a 404 in an application's own words: it may be about the execution, or about the route.
+    pub fn is_unclear_404(&self) -> bool {
+        self.kind == FailureKind::Rejected && self.http_status == Some(404)
     }
 
     /// Returns the same failure with this advice.

@@ -167,6 +167,11 @@ impl RouteSettings {
         self.timeout.unwrap_or(INTEGRATION_TIMEOUT)
     }
 
+    /// Returns whether the gateway has a path or responses of its own, so that its errors may be its own as well.
+    pub fn is_own(&self, route: Route) -> bool {
+        self.path != route.default_path() || self.answer.is_some()
+    }
+
     /// Returns method and path, for messages.
     pub fn line(&self) -> String {
         format!("{} {}", self.method.as_str(), shown_path(&self.path))

@@ -7,6 +7,7 @@ use crate::domain::route_path::PathValues;
 use crate::domain::{Failure, ListedMachine, MachineType, Paged, Route, StateMachineArn};
 use crate::gateway::client::{Client, body};
 use crate::gateway::members::{Items, Members};
+use crate::gateway::probe::envelope;
 use crate::gateway::route_request::ActionRequest;
 use crate::gateway::undecodable::undecodable;
 
@@ -34,16 +35,38 @@ struct ListStateMachinesOutput<'b> {
 impl Client {
     /// Returns a page of the account's machines.
     pub async fn machines(&self, page_size: usize, token: Option<&str>) -> Result<Paged<ListedMachine>, Failure> {
+        self.page(page_size, token, read).await
+    }
+
+    /// Returns the first machines of the account, and whether there are more.
+    pub async fn first_machines(&self, most: usize) -> Result<(Vec<ListedMachine>, bool), Failure> {
+        self.first(most, read).await
+    }
+
+    /// Like `first_machines`, from responses that are wrapped in `{"statusCode", "body"}` and that no filter unwraps yet.
+    pub async fn first_enveloped_machines(&self, most: usize) -> Result<(Vec<ListedMachine>, bool), Failure> {
+        self.first(most, |body| read(&envelope::content(body)?)).await
+    }
+
+    async fn page(
+        &self,
+        page_size: usize,
+        token: Option<&str>,
+        read: impl Fn(&[u8]) -> Result<Paged<ListedMachine>, Failure>,
+    ) -> Result<Paged<ListedMachine>, Failure> {
         let input = ListStateMachinesInput { max_results: page_size, next_token: token };
         let (route, values) = (Route::Machines, PathValues::Account);
         self.call(ActionRequest { route, values, json: body(&input)? }, read).await
     }
 
-    /// Returns the first machines of the account, and whether there are more.
-    pub async fn first_machines(&self, most: usize) -> Result<(Vec<ListedMachine>, bool), Failure> {
+    async fn first(
+        &self,
+        most: usize,
+        read: impl Fn(&[u8]) -> Result<Paged<ListedMachine>, Failure>,
+    ) -> Result<(Vec<ListedMachine>, bool), Failure> {
         let (mut machines, mut token): (Vec<ListedMachine>, Option<String>) = (Vec::new(), None);
         for _ in 0..MOST_PAGES {
-            let page = self.machines(most.min(1_000), token.as_deref()).await?;
+            let page = self.page(most.min(1_000), token.as_deref(), &read).await?;
             machines.extend(page.items);
             // With GET, a gateway may return the first page again.
             let has_more = page.next.is_some() && page.next != token;

@@ -3,7 +3,7 @@
 
 mod certificate;
 pub(super) mod connect_path;
-mod envelope;
+pub(super) mod envelope;
 mod form;
 mod request;
 mod scheme;

@@ -114,13 +114,24 @@ pub(super) fn classify(head: &Head, body: &[u8]) -> Result<(), Failure> {
             }
             None => FailureKind::Unreadable,
         },
+        None if head.status == 404 && !is_about_route(members.as_ref(), message.as_deref(), body) => {
+            match gateway_error(head, members.is_some(), message.as_deref().unwrap_or_default()) {
+                FailureKind::WrongRoute if head.error_type.is_none() => FailureKind::Rejected,
+                kind => kind,
+            }
+        }
         None => gateway_error(head, members.is_some(), message.as_deref().unwrap_or_default()),
     };
-    let message = message.unwrap_or_else(|| match members {
-        Some(_) if !is_success && kind == FailureKind::Rejected => format!("HTTP {}", head.status),
-        Some(_) => String::new(),
-        None => describe(head, body),
-    });
+    let message = match (message, members) {
+        // The kind does not say what is wrong.
+        (Some(message), _) if kind == FailureKind::Rejected => {
+            limited(format!("HTTP {}: {message}", head.status), text_limit::MESSAGE)
+        }
+        (Some(message), _) => message,
+        (None, Some(_)) if kind == FailureKind::Rejected => format!("HTTP {}", head.status),
+        (None, Some(_)) => String::new(),
+        (None, None) => describe(head, body),
+    };
     Err(Failure::without_response(kind, message))
 }
 
@@ -223,6 +234,24 @@ fn gateway_error(head: &Head, is_json: bool, message: &str) -> FailureKind {
     }
 }
 
+/// Texts for an unknown route, in lower case: API Gateway's own, and those of other servers.
+const NO_SUCH_ROUTE: [&str; 5] =
+    ["not found", "missing authentication token", "forbidden", "404 not found", "404 page not found"];
+
+/// Returns whether a 404 certainly is about the route. An application behind it sends texts of its own, which may as well be
+/// about an execution: `{"error": "unknown job"}`.
+fn is_about_route(members: Option<&Members<'_>>, message: Option<&str>, body: &[u8]) -> bool {
+    let text = match (message, members) {
+        (Some(message), _) => message.into(),
+        // API Gateway sends `{"message":null}` where it has no text.
+        (None, Some(members)) => return members.iter().all(|(name, _)| name == "message"),
+        (None, None) if is_page(body) => return true,
+        (None, None) => String::from_utf8_lossy(body),
+    };
+    let text = text.trim().to_ascii_lowercase();
+    text.is_empty() || NO_SUCH_ROUTE.contains(&&*text)
+}
+
 /// Returns the title of a web page, or the beginning of a text.
 fn plain(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
@@ -247,4 +276,41 @@ pub(super) fn title(text: &str) -> Option<String> {
     let from = lower.find("<title>").map(|at| at + "<title>".len());
     let title = from.and_then(|from| Some(&text[from..from + lower[from..].find("</title>")?]));
     Some(title.map(|title| shortened(title.trim())).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_404_is_about_the_route_only_in_the_words_of_a_gateway_or_web_server() {
+        let page = "<html><head><title>404 Not Found</title></head><body>nginx</body></html>";
+        for (body, kind, message) in [
+            (r#"{"message":"Not Found"}"#, FailureKind::WrongRoute, "Not Found"),
+            (r#"{"message":"Missing Authentication Token"}"#, FailureKind::WrongRoute, "Missing Authentication Token"),
+            (r#"{"message": "Forbidden"}"#, FailureKind::WrongRoute, "Forbidden"),
+            (r#"{"message":null}"#, FailureKind::WrongRoute, ""),
+            (r#"{"status":404,"error":"Not Found"}"#, FailureKind::WrongRoute, "Not Found"),
+            (page, FailureKind::WrongRoute, "HTTP 404: a web page, \"404 Not Found\""),
+            ("404 page not found\n", FailureKind::WrongRoute, "HTTP 404: 404 page not found"),
+            ("", FailureKind::WrongRoute, "HTTP 404"),
+            (r#"{"error":"unknown job"}"#, FailureKind::Rejected, "HTTP 404: unknown job"),
+            (r#"{"message":"Job not found"}"#, FailureKind::Rejected, "HTTP 404: Job not found"),
+            (r#"{"errors":[{"title":"no such job"}]}"#, FailureKind::Rejected, "HTTP 404"),
+            ("nope", FailureKind::Rejected, "HTTP 404: nope"),
+            (
+                r#"{"message":"Execution Does Not Exist"}"#,
+                FailureKind::ExecutionDoesNotExist,
+                "Execution Does Not Exist",
+            ),
+        ] {
+            let head = Head { status: 404, ..Head::default() };
+            let failure = classify(&head, body.as_bytes()).expect_err("a failure");
+            assert_eq!((&failure.kind, &*failure.message), (&kind, message), "{body}");
+        }
+        let error_type = Some("MissingAuthenticationTokenException".to_owned());
+        let head = Head { status: 404, error_type, ..Head::default() };
+        let failure = classify(&head, br#"{"error":"no such path"}"#).expect_err("a failure");
+        assert_eq!(failure.kind, FailureKind::WrongRoute, "a text of the API's owner");
+    }
 }

@@ -23,10 +23,10 @@ impl Hints {
                 Some("Options: --bearer-env NAME names the environment variable with a token; --iam signs requests.")
             }
             "signature-expected" => Some("Options: --iam signs requests with AWS credentials."),
-            "no-such-route" if self.has_auth => {
+            "no-such-route" | "execution-or-route" if self.has_auth => {
                 Some("Options: --route status=PATH, if the route has another path, such as /jobs/{name} for GET.")
             }
-            "no-such-route" => Some(
+            "no-such-route" | "execution-or-route" => Some(
                 "Options: --route status=PATH, if the route has another path, such as /jobs/{name} for GET; --iam, if \
                      requests must be signed.",
             ),

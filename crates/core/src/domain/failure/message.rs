@@ -118,6 +118,9 @@ impl Failure {
             K::StepFunctions(_) | K::NotRedrivable | K::Setting => "",
             K::Undecodable => "Check that the endpoint's routes lead to the right actions.",
             K::Redirected => "Put the final address into the endpoint's url; redirects are not followed.",
+            K::Rejected if self.is_unclear_404() => {
+                "The gateway may not know the execution or state machine, or may have no such route: check the endpoint's url (with its stage) and routes."
+            }
             K::Rejected => "Check the endpoint's url and routes, and whether a proxy or firewall is in between.",
             K::NoExecutionArn => {
                 "Something may have been started. The gateway should return the response of StartExecution; the route's filter `answer` can turn another response into it."
