@@ -49,6 +49,15 @@ impl Exit {
         }
     }
 
+    /// For an item that this command has started and whose outcome cannot be determined. Whoever refuses the requests
+    /// about it has not refused the start.
+    pub(super) fn from_lost_start(item: &Item, failure: &Failure) -> Self {
+        match item {
+            Item::Execution(_) | Item::External(_) => Self::Unknown,
+            Item::UnresolvedStart(_) => Self::from_lost(item, failure),
+        }
+    }
+
     pub(super) fn from_outcome(record: &ExecutionRecord) -> Self {
         match record.seen.as_ref().and_then(|seen| seen.status.outcome()) {
             Some(Outcome::Succeeded) => Self::Done,

@@ -20,6 +20,7 @@ pub(super) async fn check(context: Context<'_>, report: &mut dyn FnMut(Finding))
         until: None,
         token: None,
     };
+    target.wait_for_log_turn().await;
     report(match context.client.logs(&query).await {
         Ok(_) => {
             let message = "FilterLogEvents returns events: route, integration and role are correct";

@@ -164,6 +164,9 @@ impl Asked<'_> {
                 Route::Machines => ProbeTarget::Account,
                 _ => ProbeTarget::Execution(route, &execution),
             };
+            if route == Route::Logs {
+                target.wait_for_log_turn().await;
+            }
             let probe = client.probe(probe_target).await;
             if let Some(failure) = &probe.failure {
                 if diagnosis::is_below_http(failure) {

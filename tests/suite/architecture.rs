@@ -31,7 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // The root package
     ("format", &["core::domain"]),
     ("config", &["core::bounded", "core::domain", "core::jq", "local"]),
-    ("doctor", &["core::domain", "core::gateway", "core::lifecycle"]),
+    ("doctor", &["core::domain", "core::gateway", "core::lifecycle", "core::rate_limit"]),
     ("app", &["core::domain", "core::lifecycle", "format"]),
     ("output", &["format"]),
     ("ui", &["app", "core::domain", "format"]),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::support::cli::{Home, MACHINE, Ran};
+use crate::support::cli::{Home, MACHINE, Ran, Running};
 use crate::support::log_group::{LogGroup, Served, failed, home, only_failures, succeeded};
 use crate::support::odd::{ORDER, REFUND};
 use crate::support::player::Player;
@@ -107,6 +107,41 @@ fn one_status_takes_one_pass_over_the_log() {
     let elsewhere = crate::support::log_group::home(&served, &["logs"]);
     assert_eq!(elsewhere.run(&["status", arn, "--output", "json"]).expect(0).object()["status"], "SUCCEEDED");
     assert_eq!(elsewhere.run(&["watch", arn, "--output", "json"]).expect(0).object()["status"], "SUCCEEDED");
+}
+
+#[test]
+fn all_commands_together_send_one_log_request_a_second() {
+    const LATE: Duration = Duration::from_millis(400);
+    let (_runtime, served, home) = served(LogGroup::default());
+    let arn =
+        home.run(&["start", "order", "--input", "{}", "--output", "json"]).expect(0).object()["executionArn"].clone();
+    let arn = arn.as_str().expect("an ARN");
+    let commands = ["status", "timeline", "status", "history", "status", "watch"];
+    let running: Vec<Running> =
+        commands.iter().map(|command| home.begin(&[command, arn, "--output", "json"])).collect();
+    for one in running {
+        assert!(!one.end().expect(0).objects().is_empty());
+    }
+    let arrivals = served.arrivals();
+    assert!(arrivals.len() >= 4, "a timeline and a history take two pages each: {arrivals:?}");
+    let whole = Duration::from_secs(u64::try_from(arrivals.len() - 1).expect("few"));
+    // On a busy machine a request arrives later after its turn than the next one does.
+    assert!(arrivals.windows(2).all(|pair| pair[1] - pair[0] + LATE >= Duration::from_secs(1)), "{arrivals:?}");
+    assert!(arrivals[arrivals.len() - 1] - arrivals[0] + LATE >= whole, "{arrivals:?}");
+}
+
+#[test]
+fn a_started_execution_that_cannot_be_asked_about_is_unknown() {
+    for error in ["AccessDeniedException", "ResourceNotFoundException", "InvalidParameterException"] {
+        let (_runtime, _served, home) = served(LogGroup { error: Some(error), ..LogGroup::default() });
+        let ran = start(&home).expect(4);
+        assert!(ran.err.contains("the outcome of run-1 is unknown"), "{ran:?}");
+        let lines = home.write("lines", "{}\n");
+        let lines = lines.to_str().expect("UTF-8");
+        home.run(&["start", "order", "--each", lines, "--wait", "--output", "json"]).expect(4);
+        let arn = ran.object()["executionArn"].as_str().expect("an ARN").to_owned();
+        home.run(&["status", &arn]).expect(3);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! STANDARD.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -71,13 +71,15 @@ pub fn only_failures(events: Vec<(&'static str, Value)>) -> Vec<(&'static str, V
 pub struct Served {
     pub gateway: OddGateway,
     requests: Arc<Mutex<Vec<Value>>>,
+    arrivals: Arc<Mutex<Vec<Instant>>>,
 }
 
 impl Served {
     /// Serves this log group for each execution of the EXPRESS machine.
     pub async fn new(group: LogGroup) -> Self {
         let (requests, started) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
-        let seen = Arc::clone(&requests);
+        let (seen, arrivals) = (Arc::clone(&requests), Arc::<Mutex<Vec<Instant>>>::default());
+        let times = Arc::clone(&arrivals);
         let before = move |request: &Request| {
             let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
             if request.path.ends_with("/execution") && body["stateMachineArn"] == ORDER {
@@ -97,6 +99,7 @@ impl Served {
             if request.path.ends_with("/execution/logs") {
                 let mut seen = seen.lock().expect("no panic");
                 seen.push(body.clone());
+                times.lock().expect("no panic").push(Instant::now());
                 if let Some(error) = group.error {
                     let body = json!({ "__type": error, "message": "no" }).to_string();
                     return Some(Fate::reply("400 Bad Request", body));
@@ -111,12 +114,17 @@ impl Served {
             None
         };
         let gateway = OddGateway::serve_before(Shape::Documented, Duration::from_millis(300), before).await;
-        Self { gateway, requests }
+        Self { gateway, requests, arrivals }
     }
 
     /// The bodies of the requests to the log route.
     pub fn requests(&self) -> Vec<Value> {
         self.requests.lock().expect("no panic").clone()
+    }
+
+    /// When they arrived.
+    pub fn arrivals(&self) -> Vec<Instant> {
+        self.arrivals.lock().expect("no panic").clone()
     }
 }
 

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use crate::cli::context::name_suffix::name_suffix;
-use crate::cli::context::store_folder::store_folder;
+use crate::cli::context::store_folder::{existing_store, store_folder};
 use crate::cli::context::{CommandContext, LocalGateway, data_folder, load_context};
 use crate::cli::report::console::{Console, Pipe};
 use crate::cli::report::execution::{Output, Report};
@@ -106,7 +106,9 @@ async fn check_endpoint(endpoint: &Endpoint, context: &CommandContext, results: 
     results.print(&Finding::passed(Check::Config, endpoint.name.as_str(), message))?;
     let unused_name = ExecutionName::parse(&format!("stepgate-doctor-{}", name_suffix()));
     let unused_name = unused_name.map_err(|error| anyhow::anyhow!("{error}"))?;
-    let target = Target { endpoint, machines, earlier: earlier(endpoint, context).await, unused_name, clock: now };
+    let store = existing_store(&context.settings);
+    let earlier = earlier(endpoint, context).await;
+    let target = Target { endpoint, machines, earlier, store, unused_name, clock: now };
     let mut written = Ok(());
     let mut report = |finding| {
         if written.is_ok() {

@@ -27,6 +27,11 @@ pub(in crate::cli) fn store_folder(settings: &Settings) -> Result<PathBuf, Strin
     if is_local { local_store() } else { data_folder() }
 }
 
+/// Returns the folder of the store, if there is one.
+pub(in crate::cli) fn existing_store(settings: &Settings) -> Option<PathBuf> {
+    store_folder(settings).ok().filter(|folder| folder.is_dir())
+}
+
 /// Returns the folder of the local gateway's store.
 pub(in crate::cli) fn local_store() -> Result<PathBuf, String> {
     data_folder().map(|folder| folder.join(LOCAL))

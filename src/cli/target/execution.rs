@@ -18,6 +18,7 @@ use stepgate_core::gateway::Client;
 use stepgate_core::lifecycle::execution::{self, KnownExecution, Reading};
 use stepgate_core::lifecycle::unresolved::{self, Found};
 use stepgate_core::lifecycle::{Knowledge, attribution};
+use stepgate_core::rate_limit::LogTurns;
 
 /// An execution and the client of its gateway.
 pub(in crate::cli) struct TargetExecution {
@@ -126,6 +127,12 @@ impl TargetExecution {
     /// Returns when the execution started, if it was not started elsewhere.
     pub(super) fn known_start(&self) -> Option<Timestamp> {
         matches!(self.item, Item::Execution(_)).then_some(self.record.started)
+    }
+
+    /// Returns the turns of log requests, shared with all processes of the store.
+    pub(super) fn log_turns(&self) -> LogTurns {
+        let folder = self.kept.as_ref().ok().map(|(store, _)| store.folder());
+        LogTurns::new(folder, &self.client.endpoint().gateway())
     }
 
     /// Records the execution.

@@ -2,15 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::cli::target::execution::{TargetExecution, pacer, with_retries};
+use crate::cli::target::execution::{TargetExecution, with_retries};
 use crate::runtime::now;
 use stepgate_core::domain::{ExecutionRecord, Failure, HistoryEvent, HistoryQuery, MAX_HISTORY_EVENTS};
 use stepgate_core::lifecycle::execution::{self, KnownExecution};
 use stepgate_core::lifecycle::logged::{self, Logged};
 use stepgate_core::lifecycle::paging::{self, Next, Pages};
-
-/// `FilterLogEvents` has a small quota for account and region.
-const PAGES_A_SECOND: u32 = 1;
 
 impl TargetExecution {
     /// Returns whether its events are in a log that the endpoint reads.
@@ -28,10 +25,15 @@ impl TargetExecution {
             page_size: MAX_HISTORY_EVENTS,
             token: None,
         };
-        let (mut found, mut pages, mut pacer) = (BTreeMap::new(), Pages::of_log(), pacer(PAGES_A_SECOND));
+        let (mut found, mut pages, mut turns) = (BTreeMap::new(), Pages::of_log(), self.log_turns());
         loop {
-            pacer.tick().await;
-            let page = with_retries(async || self.client.history(&query).await).await?;
+            let page = with_retries(async || {
+                // Requests that have had their turn and wait for credentials would be sent together.
+                self.client.ready().await?;
+                turns.wait_for_turn().await;
+                self.client.history(&query).await
+            })
+            .await?;
             let next = pages.add(0, &page.items, query.token.as_deref(), page.next);
             found.extend(page.items.into_iter().map(|event| (event.id, event)));
             match next {

@@ -14,6 +14,7 @@ use crate::cli::commands::config::existing::{Existing, existing, fits, write};
 use crate::cli::commands::config::hints::Hints;
 use crate::cli::commands::config::written::quoted;
 use crate::cli::context::name_suffix::name_suffix;
+use crate::cli::context::store_folder::existing_store;
 use crate::cli::context::{abbreviate, ui_settings};
 use crate::cli::report::console::{Console, Pipe, say};
 use crate::cli::report::execution::Output;
@@ -177,7 +178,8 @@ async fn query(
     let unused_name = ExecutionName::parse(&format!("stepgate-doctor-{}", name_suffix()));
     let unused_name = unused_name.map_err(|error| anyhow::anyhow!("{error}"))?;
     let machines = settings.machines.iter().collect();
-    let target = Target { endpoint, machines, earlier: None, unused_name, clock: now };
+    let store = existing_store(settings);
+    let target = Target { endpoint, machines, earlier: None, store, unused_name, clock: now };
     let mut worst = Exit::Done;
     let mut report = |finding: Finding| {
         match &finding.verdict {

@@ -131,11 +131,7 @@ impl Single {
                 }
             }
         }
-        Ok(match Exit::from_lost(item, failure) {
-            // A status request that cannot be built; but the start was sent.
-            Exit::Usage => Exit::Unknown,
-            exit => exit,
-        })
+        Ok(Exit::from_lost_start(item, failure))
     }
 
     /// Reports the current state, and how to continue.

@@ -10,14 +10,11 @@ use std::time::{Duration, Instant};
 
 use crate::domain::{ExecutionId, Failure, StateMachineArn, Verdict};
 use crate::lifecycle::{backoff, give_up};
-use crate::rate_limit::RateLimiter;
+use crate::rate_limit::{LOG_REQUESTS_PER_SECOND, RateLimiter};
 use crate::watch::schedule::Schedule;
 use crate::watch::schedule::intervals::{FIRST_LOOK, SHORTEST_INTERVAL};
 use crate::watch::schedule::machine_log::{MachineLog, OpenExecution};
 use crate::watch::schedule::next::Next;
-
-/// Requests per second, of all processes of a store together.
-const PER_SECOND: f64 = 1.0;
 
 /// What the response to a [`LogPage`] means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +43,7 @@ pub(super) struct LogRequests {
 impl Default for LogRequests {
     fn default() -> Self {
         Self {
-            budget: RateLimiter::new(PER_SECOND),
+            budget: RateLimiter::new(LOG_REQUESTS_PER_SECOND),
             machines: BTreeMap::new(),
             in_flight: None,
             histories: 0,

@@ -101,7 +101,7 @@ impl Lines {
     }
 
     pub(super) fn on_lost(&mut self, line: usize, record: &ExecutionRecord, failure: &Failure) -> anyhow::Result<()> {
-        self.exit = self.exit.worse(Exit::from_failure(failure));
+        self.exit = self.exit.worse(Exit::Unknown);
         self.counts.unknown += 1;
         let result = self.console.report.execution(record, Some(line), Some(failure));
         self.add_result(line, result)

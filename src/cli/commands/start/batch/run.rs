@@ -238,7 +238,7 @@ impl BatchRun {
             Step::Lost(id, item, failure) => match (self.lines.followed.remove(&id), item) {
                 (Some(line), Item::UnresolvedStart(start)) => {
                     self.lines.exit =
-                        self.lines.exit.worse(Exit::from_lost(&Item::UnresolvedStart(start.clone()), &failure));
+                        self.lines.exit.worse(Exit::from_lost_start(&Item::UnresolvedStart(start.clone()), &failure));
                     let is_refusal = unresolved::is_refusal(&failure);
                     let state = if is_refusal { ListedState::Refused } else { ListedState::Unresolved };
                     self.lines.report_not_started(line, &start.order, state, Some(&failure))
