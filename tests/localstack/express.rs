@@ -133,6 +133,24 @@ fn the_response_of_the_route_sync_is_the_outcome() {
 }
 
 #[test]
+fn a_run_longer_than_the_timeout_is_not_repeated_and_is_found_in_the_log() {
+    let more = [SYNC, &[("SyncTimeoutSeconds", "2")]].concat();
+    let deployed = deployed("late", &["WaitExpress"], &[log_group("WaitExpress")], &more);
+    let start = ["start", "WaitExpress", "--input", "{\"seconds\": 8, \"late\": 1}", "--wait", "--output", "json"];
+    let late = deployed.run(&start).expect(0);
+    assert!(late.err.contains("no response within 2 s, the timeout of the route `sync`"), "{late:?}");
+    let ended = late.object();
+    assert_eq!(ended["status"], "SUCCEEDED", "{ended}");
+    let request = json!({ "stateMachineArn": machine("WaitExpress"), "startTime": 0 });
+    let (_, body) = post(&deployed.url(), "/execution/logs", "application/json", &request.to_string());
+    let body: Value = serde_json::from_str(&body).expect("JSON");
+    let messages = body["events"].as_array().expect("events").iter().map(|event| text(&event["message"]));
+    let run = format!(":{}:", text(&ended["name"]));
+    let runs = messages.filter(|message| message.contains("ExecutionStarted") && message.contains(&run));
+    assert_eq!(runs.count(), 1, "{body}");
+}
+
+#[test]
 fn outcomes_and_timelines_are_read_from_the_log_groups() {
     let machines = ["EchoExpress", "FailExpress", "TimeoutExpress", "QuietFailExpress"];
     let deployed = deployed("logs", &machines, &machines.map(log_group), &[]);

@@ -29,8 +29,8 @@ fn the_body_can_be_the_input() {
     let input = "{\"fail\": false, \"text\": \"a \\\"quoted\\\" \\\\ word\", \"list\": [1, {\"a\": null}]}";
     let passed = run(&waiting(input)).expect(0).object();
     assert_eq!(passed["status"], "SUCCEEDED", "{passed}");
-    let parsed = |text: &Value| serde_json::from_str::<Value>(text.as_str().expect("a text")).expect("JSON");
-    assert_eq!(parsed(&passed["output"]), parsed(&json!(input)), "{passed}");
+    let json_of = |text: &Value| serde_json::from_str::<Value>(text.as_str().expect("a text")).expect("JSON");
+    assert_eq!(json_of(&passed["output"]), json_of(&json!(input)), "{passed}");
     let failed = run(&waiting("{\"fail\": true}")).expect(1).object();
     assert_eq!((&failed["status"], &failed["error"]), (&json!("FAILED"), &json!("AsAsked")), "{failed}");
     let begun = run(&start("{\"fail\": false}")).expect(0).object();
