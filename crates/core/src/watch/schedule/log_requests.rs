@@ -16,7 +16,7 @@ use crate::watch::schedule::intervals::{FIRST_LOOK, SHORTEST_INTERVAL};
 use crate::watch::schedule::machine_log::{MachineLog, OpenExecution};
 use crate::watch::schedule::next::Next;
 
-/// What the response to a [`LogPage`] means.
+/// What the response to a `LogPage` means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LogProgress {
     /// For the executions of the machine.
@@ -134,7 +134,7 @@ impl Schedule {
         Some(due.max(self.logs.budget.free_at(now)).max(self.budget.free_at(now)))
     }
 
-    /// Handles the response to a [`LogPage`]: the token of the next page, if there is one. The ends that the page contains
+    /// Handles the response to a `LogPage`: the token of the next page, if there is one. The ends that the page contains
     /// were handled before.
     pub(crate) fn on_log_page(
         &mut self,
