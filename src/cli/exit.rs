@@ -49,8 +49,8 @@ impl Exit {
         }
     }
 
-    /// For an item that this command has started and whose outcome cannot be determined. Whoever refuses the requests
-    /// about it has not refused the start.
+    /// For an item that this command has started and whose outcome cannot be determined. A refusal of requests
+    /// about it is no refusal of the start.
     pub(super) fn from_lost_start(item: &Item, failure: &Failure) -> Self {
         match item {
             Item::Execution(_) | Item::External(_) => Self::Unknown,

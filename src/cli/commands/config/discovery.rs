@@ -170,10 +170,10 @@ async fn query(
     hints: &Hints,
 ) -> anyhow::Result<(Option<Survey>, Exit)> {
     let region = endpoint.region.as_deref().unwrap_or("us-east-1");
-    let nobody = format!("arn:{}:states:{region}:{NO_ACCOUNT}:stateMachine:stepgate-config-init", partition(region));
+    let unused = format!("arn:{}:states:{region}:{NO_ACCOUNT}:stateMachine:stepgate-config-init", partition(region));
     let machine = match &draft.machine {
         Some(machine) => machine.arn.clone(),
-        None => StateMachineArn::parse(&nobody).context("the region")?,
+        None => StateMachineArn::parse(&unused).context("the region")?,
     };
     let unused_name = ExecutionName::parse(&format!("stepgate-doctor-{}", name_suffix()));
     let unused_name = unused_name.map_err(|error| anyhow::anyhow!("{error}"))?;
