@@ -158,7 +158,7 @@ fn a_wrong_stage_is_told() {
     let mut terminal = launch("wrong_stage", "", &[]);
     start(&mut terminal, "PassStateMachine", "stage-1", "{}");
     // LocalStack returns 404 with its own text where API Gateway returns 403 Forbidden.
-    terminal.wait_for_text("HTTP 404");
+    terminal.wait_for_text("the gateway has no such route");
     terminal.wait_for_text("with its stage");
 }
 

@@ -26,6 +26,12 @@ pub(super) async fn check(context: Context<'_>, report: &mut dyn FnMut(Finding))
             let message = "FilterLogEvents returns events: route, integration and role are correct";
             Finding::passed(Check::Route, &*settings.path, message)
         }
+        // Only EXPRESS machines need one.
+        Err(failure) if failure.kind == FailureKind::NoLogGroup && express.is_none() => {
+            let message =
+                "FilterLogEvents works, but no EXPRESS machine is in the configuration to check its log group";
+            Finding::skipped(Check::Route, &*settings.path, message)
+        }
         Err(failure) => {
             let named = match failure.kind {
                 FailureKind::NoLogGroup => ("no-log-group", failure.advice().to_owned()),

@@ -249,7 +249,8 @@ fn is_about_route(members: Option<&Members<'_>>, message: Option<&str>, body: &[
         (None, None) => String::from_utf8_lossy(body),
     };
     let text = text.trim().to_ascii_lowercase();
-    text.is_empty() || NO_SUCH_ROUTE.contains(&&*text)
+    // LocalStack's text for a stage that does not exist begins with the id of the API.
+    text.is_empty() || NO_SUCH_ROUTE.contains(&&*text) || text.ends_with("correspond to a deployed api gateway api")
 }
 
 /// Returns the title of a web page, or the beginning of a text.
