@@ -303,11 +303,14 @@ fn the_route_logs_is_asked_for_what_has_not_happened_yet() {
     let missing =
         json!({ "__type": "ResourceNotFoundException", "message": "The specified log group does not exist." });
     let denied = json!({ "__type": "AccessDeniedException", "message": "not authorized" });
-    for (body, words, code) in [
-        (json!({ "events": [], "searchedLogStreams": [] }), &[][..], 0),
-        (json!({ "executions": [] }), &["wrong-action"], 4),
-        (missing, &["no-log-group"], 3),
-        (denied, &["role-without-action"], 3),
+    let express = "type = \"express\"";
+    for (body, machine, words, code) in [
+        (json!({ "events": [], "searchedLogStreams": [] }), express, &[][..], 0),
+        (json!({ "executions": [] }), express, &["wrong-action"], 4),
+        (missing.clone(), express, &["no-log-group"], 3),
+        // Only EXPRESS machines need a log group.
+        (missing, "", &[], 0),
+        (denied, express, &["role-without-action"], 3),
     ] {
         let asked = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
         let requests = std::sync::Arc::clone(&asked);
@@ -319,7 +322,7 @@ fn the_route_logs_is_asked_for_what_has_not_happened_yet() {
             is_logs.then(|| Fate::reply("200 OK", body.to_string()))
         }));
         let home = Home::empty();
-        home.write("config.toml", &config(&gateway, "routes = { logs = \"/execution/logs\" }", ""));
+        home.write("config.toml", &config(&gateway, "routes = { logs = \"/execution/logs\" }", machine));
         let now = jiff::Timestamp::now().as_millisecond();
         let (findings, ran) = examined(&gateway, &home);
         assert_eq!((faults(&findings), ran.code), (words.to_vec(), Some(code)), "{findings:?}");
