@@ -209,7 +209,7 @@ fn an_interrupted_start_says_that_its_outcome_stays_unknown() {
     let gateway = serve(&runtime, Mode::Hangs);
     let home = gateway.home("\"/execution/sync\"");
     let ran = home.run(&["start", "order", "--wait", "--timeout", "1s"]).expect(4);
-    assert!(ran.err.contains("it may still be running, and stays unknown"), "{ran:?}");
+    assert!(ran.err.contains("it may still be running, and its outcome is unknown"), "{ran:?}");
     assert_eq!(gateway.paths(), ["/dev/execution/sync"]);
 }
 

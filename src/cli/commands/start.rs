@@ -208,8 +208,9 @@ async fn send(
         let last = last.map(|failure| format!(" ({failure})")).unwrap_or_default();
         let (name, watch) = (&order.name, command(&["watch", order.name.as_str()]));
         say(&match route {
-            // Only the response has the outcome.
-            Route::Sync => format!("{why}no outcome of {name} yet{last}; it may still be running, and stays unknown"),
+            Route::Sync => {
+                format!("{why}no outcome of {name} yet{last}; it may still be running, and its outcome is unknown")
+            }
             _ => format!("{why}no response to the start of {name} yet{last}; run {watch} to resolve it"),
         });
         Exit::Unknown

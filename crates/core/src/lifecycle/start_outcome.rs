@@ -81,7 +81,7 @@ fn has_ended(seen: &Observation) -> bool {
     seen.is_ended() && seen.stop_date.is_some()
 }
 
-/// Returns why the outcome of an execution on the route `sync` is and stays unknown. `timeout` is the route's.
+/// Returns why the response on the route `sync` has brought no outcome. `timeout` is the route's.
 pub(crate) fn without_outcome(reason: Failure, timeout: Duration) -> Failure {
     let is_late = matches!(reason.kind, FailureKind::GatewayTimedOut | FailureKind::Unreachable(Unreachable::Deadline));
     let advice = if is_late { LATE } else { OPEN };
